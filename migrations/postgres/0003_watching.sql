@@ -1,0 +1,84 @@
+-- +goose Up
+CREATE TABLE watch_events (
+  person_id  text        NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+  id         text        NOT NULL, -- the sender's own
+  video_id   text        NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
+  from_ms    bigint      NOT NULL,
+  to_ms      bigint      NOT NULL,
+  at         timestamptz NOT NULL, -- when it was watched, by the sender's clock, never later than received
+  source     text        NOT NULL,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (person_id, id)
+);
+CREATE INDEX watch_events_video ON watch_events (video_id, person_id, at);
+
+-- The union of what a person watched of a video, kept in the transaction of the events.
+CREATE TABLE watched (
+  video_id     text        NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
+  person_id    text        NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+  ranges       bytea       NOT NULL,
+  unique_ms    bigint      NOT NULL,
+  views        bigint      NOT NULL,
+  first_at     timestamptz NOT NULL,
+  last_at      timestamptz NOT NULL,
+  exposed_at   timestamptz NULL, -- when 75 % was first reached
+  completed_at timestamptz NULL,
+  PRIMARY KEY (video_id, person_id)
+);
+CREATE INDEX watched_person ON watched (person_id, last_at);
+
+-- Whole moments a person has watched, and when each was first whole.
+CREATE TABLE watched_moments (
+  video_id  text        NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
+  person_id text        NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+  start_ms  bigint      NOT NULL,
+  end_ms    bigint      NOT NULL,
+  at        timestamptz NOT NULL,
+  PRIMARY KEY (video_id, person_id, start_ms, end_ms)
+);
+
+CREATE TABLE views (
+  video_id  text        NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
+  person_id text        NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+  at        timestamptz NOT NULL,
+  PRIMARY KEY (video_id, person_id, at)
+);
+CREATE INDEX views_at ON views (at);
+
+-- Rollup per video and day (UTC), kept in the transaction of the events.
+CREATE TABLE video_days (
+  video_id   text   NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
+  day        text   NOT NULL, -- 2026-11-22
+  events     bigint NOT NULL,
+  views      bigint NOT NULL,
+  new_ms     bigint NOT NULL, -- milliseconds nobody of the viewers had seen before, each once per person
+  PRIMARY KEY (video_id, day)
+);
+CREATE INDEX video_days_day ON video_days (day);
+
+CREATE TABLE shares (
+  id           text        NOT NULL PRIMARY KEY,
+  person_id    text        NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+  video_id     text        NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
+  start_ms     bigint      NOT NULL,
+  end_ms       bigint      NOT NULL,
+  to_person_id text        NULL REFERENCES persons (id) ON DELETE CASCADE,
+  to_team_id   text        NULL REFERENCES teams (id) ON DELETE CASCADE,
+  message      text        NOT NULL,
+  created_at   timestamptz NOT NULL
+);
+CREATE INDEX shares_video ON shares (video_id, created_at);
+CREATE INDEX shares_person ON shares (person_id, id);
+CREATE INDEX shares_to_person ON shares (to_person_id, id);
+CREATE INDEX shares_to_team ON shares (to_team_id, id);
+
+CREATE TABLE saves (
+  id         text        NOT NULL PRIMARY KEY,
+  person_id  text        NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+  video_id   text        NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
+  start_ms   bigint      NOT NULL,
+  end_ms     bigint      NOT NULL,
+  created_at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX saves_once ON saves (person_id, video_id, start_ms, end_ms);
+CREATE INDEX saves_video ON saves (video_id, created_at);
