@@ -1,0 +1,302 @@
+package people
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/internal/fault"
+	"github.com/fieldreel/fieldreel/app/internal/ident"
+)
+
+// MovedFunc is told, inside the transaction, whose place in the tree of teams has changed: their
+// videos' audiences are worked out anew.
+type MovedFunc func(ctx context.Context, tx *db.Tx, personIDs []string) error
+
+// Directory holds the use cases on persons, teams, sessions and tokens.
+type Directory struct {
+	db      *db.DB
+	hash    hasher
+	reaches reachCache
+	// OnMoved is set by the composition (app.go) before first use.
+	OnMoved MovedFunc
+}
+
+// NewDirectory makes the directory over a database.
+func NewDirectory(d *db.DB) *Directory {
+	return &Directory{db: d, hash: newHasher(), reaches: newReachCache(),
+		OnMoved: func(context.Context, *db.Tx, []string) error { return nil }}
+}
+
+// NewPerson is what one must know of somebody to give them an account.
+type NewPerson struct {
+	Email, Name string
+	Roles       []Role
+	TimeZone    string
+	// Password may be empty: then they cannot sign in until one is set.
+	Password string
+}
+
+// AddPerson makes an account. Only an admin may. Errors: Invalid with the field, Conflict email_taken.
+func (d *Directory) AddPerson(ctx context.Context, actor Actor, n NewPerson) (Person, error) {
+	if !Can(actor, EditDirectory) {
+		return Person{}, fault.Denied("Only an admin may add people.")
+	}
+	row, err := d.newRow(ctx, n)
+	if err != nil {
+		return Person{}, err
+	}
+	err = d.db.Tx(ctx, func(tx *db.Tx) error {
+		row.CreatedAt, row.UpdatedAt = tx.Now, tx.Now
+		if err := insertPerson(tx, &row); err != nil {
+			return err
+		}
+		return bumpDirectory(tx)
+	})
+	if err != nil {
+		return Person{}, err
+	}
+	return row.person(), nil
+}
+
+func (d *Directory) newRow(ctx context.Context, n NewPerson) (personRow, error) {
+	var row personRow
+	email, err := cleanEmail(n.Email)
+	if err != nil {
+		return row, err
+	}
+	name, err := CleanLine("name", n.Name, maxName)
+	if err != nil {
+		return row, err
+	}
+	roles, err := cleanRoles(n.Roles)
+	if err != nil {
+		return row, err
+	}
+	zone, err := cleanZone(n.TimeZone)
+	if err != nil {
+		return row, err
+	}
+	row = personRow{ID: ident.New(), Email: email, EmailKey: EmailKey(email), Name: name, Roles: joinRoles(roles), TimeZone: zone, Active: true, AuthEpoch: 1}
+	if n.Password != "" {
+		if err := checkPassword("password", n.Password); err != nil {
+			return row, err
+		}
+		if row.PasswordHash, err = d.hash.hash(ctx, n.Password); err != nil {
+			return row, err
+		}
+	}
+	return row, nil
+}
+
+// PersonChange holds what is to change of a person; nil leaves a part as it is.
+type PersonChange struct {
+	Name     *string
+	Roles    *[]Role
+	TimeZone *string
+	Active   *bool
+	Password *string
+}
+
+// ChangePerson changes an account. An admin may change everything; everybody their own name and time
+// zone. New roles, a new password or deactivation end all the person's sessions and tokens. The last
+// active admin cannot be taken away (Conflict last_admin).
+func (d *Directory) ChangePerson(ctx context.Context, actor Actor, id string, c PersonChange) (Person, error) {
+	admin := Can(actor, EditDirectory)
+	if !admin && (actor.PersonID != id || c.Roles != nil || c.Active != nil || c.Password != nil) {
+		return Person{}, fault.Denied("Only an admin may change this.")
+	}
+	var hash string
+	if c.Password != nil {
+		err := checkPassword("password", *c.Password)
+		if err == nil {
+			hash, err = d.hash.hash(ctx, *c.Password)
+		}
+		if err != nil {
+			return Person{}, err
+		}
+	}
+	var out Person
+	err := d.db.Tx(ctx, func(tx *db.Tx) error {
+		row, err := loadPerson(tx.Gorm(), id)
+		if err != nil {
+			return err
+		}
+		if err := applyPerson(&row, c, hash); err != nil {
+			return err
+		}
+		if err := savePerson(tx, &row); err != nil {
+			return err
+		}
+		if err := keepAnAdmin(tx); err != nil {
+			return err
+		}
+		out = row.person()
+		return bumpDirectory(tx)
+	})
+	return out, err
+}
+
+func applyPerson(row *personRow, c PersonChange, hash string) error {
+	var err error
+	if c.Name != nil {
+		if row.Name, err = CleanLine("name", *c.Name, maxName); err != nil {
+			return err
+		}
+	}
+	if c.TimeZone != nil {
+		if row.TimeZone, err = cleanZone(*c.TimeZone); err != nil {
+			return err
+		}
+	}
+	if c.Roles != nil {
+		roles, err := cleanRoles(*c.Roles)
+		if err != nil {
+			return err
+		}
+		if joined := joinRoles(roles); joined != row.Roles {
+			row.Roles = joined
+			row.AuthEpoch++
+		}
+	}
+	if c.Active != nil && *c.Active != row.Active {
+		row.Active = *c.Active
+		row.AuthEpoch++
+	}
+	if hash != "" {
+		row.PasswordHash = hash
+		row.AuthEpoch++
+	}
+	return nil
+}
+
+func keepAnAdmin(tx *db.Tx) error {
+	var all []string
+	if err := tx.Gorm().Raw(`SELECT roles FROM persons WHERE active`).Scan(&all).Error; err != nil {
+		return err
+	}
+	for _, r := range all {
+		if slices.Contains(splitRoles(r), Admin) {
+			return nil
+		}
+	}
+	return fault.New(fault.Conflict, "last_admin", "This is the last admin. Make somebody else an admin first.")
+}
+
+// ChangeOwnPassword sets a new password after checking the old one, and ends all sessions and tokens.
+func (d *Directory) ChangeOwnPassword(ctx context.Context, actor Actor, old, fresh string) error {
+	if err := checkPassword("new_password", fresh); err != nil {
+		return err
+	}
+	row, err := loadPerson(d.db.Read(ctx), actor.PersonID)
+	if err != nil {
+		return err
+	}
+	ok, err := d.hash.verify(ctx, row.PasswordHash, old)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.InvalidField("old_password", "password_wrong", "This is not your present password.")
+	}
+	hash, err := d.hash.hash(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	return d.db.Tx(ctx, func(tx *db.Tx) error {
+		row, err := loadPerson(tx.Gorm(), actor.PersonID)
+		if err != nil {
+			return err
+		}
+		row.PasswordHash = hash
+		row.AuthEpoch++
+		return savePerson(tx, &row)
+	})
+}
+
+// PersonByEmail finds an account for the command line and for imports.
+func (d *Directory) PersonByEmail(ctx context.Context, email string) (Person, error) {
+	row, err := loadPersonByEmail(d.db.Read(ctx), email)
+	return row.person(), err
+}
+
+// PersonByID finds a colleague.
+func (d *Directory) PersonByID(ctx context.Context, actor Actor, id string) (Person, error) {
+	row, err := loadPerson(d.db.Read(ctx), id)
+	if err != nil {
+		return Person{}, err
+	}
+	return d.redact(actor, row.person()), nil
+}
+
+// redact leaves out what colleagues need not know of each other.
+func (d *Directory) redact(actor Actor, p Person) Person {
+	if Can(actor, ReadEmails) || actor.PersonID == p.ID {
+		return p
+	}
+	p.Email, p.Roles, p.TimeZone = "", nil, ""
+	return p
+}
+
+// ListPersons gives active colleagues (all accounts for an admin) by name, a page at a time. After is
+// the id of the last one of the page before; query matches the beginning of a word of the name.
+func (d *Directory) ListPersons(ctx context.Context, actor Actor, query, after string, limit int) ([]Person, error) {
+	q := d.db.Read(ctx).Model(&personRow{}).Order("id").Limit(limit)
+	if !Can(actor, EditDirectory) {
+		q = q.Where("active")
+	}
+	if after != "" {
+		q = q.Where("id > ?", after)
+	}
+	if query != "" {
+		like := db.LikePrefix(EmailKey(query))
+		q = q.Where(`LOWER(name) LIKE ? ESCAPE '\' OR LOWER(name) LIKE ? ESCAPE '\'`, like, "% "+like)
+	}
+	var rows []personRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := make([]Person, len(rows))
+	for i, r := range rows {
+		out[i] = d.redact(actor, r.person())
+	}
+	return out, nil
+}
+
+// Names gives the names of persons by id, for lists that mention many.
+func (d *Directory) Names(ctx context.Context, ids []string) (map[string]string, error) {
+	out := make(map[string]string, len(ids))
+	for chunk := range slices.Chunk(ids, 500) {
+		var rows []personRow
+		if err := d.db.Read(ctx).Select("id", "name").Where("id IN ?", chunk).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out[r.ID] = r.Name
+		}
+	}
+	return out, nil
+}
+
+// Owners gives the ids of persons by e-mail key and by lower-case name (where a name is one person's
+// only): what an import matches deal owners with.
+func (d *Directory) Owners(ctx context.Context) (byEmail, byName map[string]string, err error) {
+	var rows []personRow
+	if err := d.db.Read(ctx).Select("id", "email_key", "name").Find(&rows).Error; err != nil {
+		return nil, nil, err
+	}
+	byEmail, byName = make(map[string]string, len(rows)), make(map[string]string, len(rows))
+	twice := map[string]bool{}
+	for _, r := range rows {
+		byEmail[r.EmailKey] = r.ID
+		name := EmailKey(r.Name)
+		if _, ok := byName[name]; ok {
+			twice[name] = true
+		}
+		byName[name] = r.ID
+	}
+	for n := range twice {
+		delete(byName, n)
+	}
+	return byEmail, byName, nil
+}

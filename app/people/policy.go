@@ -1,0 +1,63 @@
+package people
+
+import "slices"
+
+// Actor is who a use case acts for.
+type Actor struct {
+	PersonID string
+	Name     string
+	Email    string
+	Roles    []Role
+	// Session is the session's or the token's identifier; empty for the command line.
+	Session string
+	Reach   Reach
+}
+
+// System is the actor of the command line and of the installation's own work: it has every role and
+// no place, so it sees no private videos either.
+func System() Actor {
+	return Actor{Name: "system", Roles: slices.Clone(Roles)}
+}
+
+// Has says whether the actor has the role.
+func (a Actor) Has(r Role) bool { return slices.Contains(a.Roles, r) }
+
+// ManagesTeam says whether the actor manages the team or one above it.
+func (a Actor) ManagesTeam(team string) bool {
+	_, ok := slices.BinarySearch(a.Reach.ManagedTeams, team)
+	return ok
+}
+
+// Sees says whether the actor holds one of the keys.
+func (a Actor) Sees(keys []string) bool {
+	for _, k := range keys {
+		if _, ok := slices.BinarySearch(a.Reach.Keys, k); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Action is something one may do in this domain.
+type Action string
+
+// The actions on persons and teams.
+const (
+	ReadDirectory Action = "directory.read"  // names of colleagues and teams
+	EditDirectory Action = "directory.edit"  // persons, roles, teams, managers
+	ReadEmails    Action = "directory.email" // addresses, roles and state of others
+	ReadJobs      Action = "jobs.read"       // queues and failed work
+)
+
+// Can says whether the actor may do this. It is total: what is not allowed is refused.
+func Can(a Actor, action Action) bool {
+	switch action {
+	case ReadDirectory:
+		return true
+	case EditDirectory, ReadJobs:
+		return a.Has(Admin)
+	case ReadEmails:
+		return a.Has(Admin) || a.Has(Manager) || a.Has(Trainer)
+	}
+	return false
+}

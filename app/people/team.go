@@ -1,0 +1,261 @@
+package people
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/internal/fault"
+	"github.com/fieldreel/fieldreel/app/internal/ident"
+)
+
+// maxTeamDepth bounds the tree, so that no walk through it can be made long.
+const maxTeamDepth = 20
+
+// TeamView is a team with the ids of its direct members and managers.
+type TeamView struct {
+	Team
+	Members  []string
+	Managers []string
+}
+
+// AddTeam makes a team below parent (nil: at the top).
+func (d *Directory) AddTeam(ctx context.Context, actor Actor, name string, parent *string) (Team, error) {
+	if !Can(actor, EditDirectory) {
+		return Team{}, fault.Denied("Only an admin may change teams.")
+	}
+	name, err := CleanLine("name", name, maxName)
+	if err != nil {
+		return Team{}, err
+	}
+	t := Team{ID: ident.New(), Name: name, ParentID: parent}
+	err = d.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := checkParent(tx, t.ID, parent); err != nil {
+			return err
+		}
+		t.CreatedAt, t.UpdatedAt = tx.Now, tx.Now
+		if err := tx.Gorm().Create(&t).Error; err != nil {
+			return db.Fault(err, "team")
+		}
+		return bumpDirectory(tx)
+	})
+	return t, err
+}
+
+// ChangeTeam renames a team (name not nil) or moves it below another (move true; parent nil: to the
+// top). A move that would make a ring is Invalid.
+func (d *Directory) ChangeTeam(ctx context.Context, actor Actor, id string, name *string, move bool, parent *string) (Team, error) {
+	if !Can(actor, EditDirectory) {
+		return Team{}, fault.Denied("Only an admin may change teams.")
+	}
+	var t Team
+	err := d.db.Tx(ctx, func(tx *db.Tx) error {
+		var err error
+		if t, err = loadTeam(tx.Gorm(), id); err != nil {
+			return err
+		}
+		if name != nil {
+			if t.Name, err = CleanLine("name", *name, maxName); err != nil {
+				return err
+			}
+		}
+		if move {
+			if err := checkParent(tx, id, parent); err != nil {
+				return err
+			}
+			t.ParentID = parent
+		}
+		t.UpdatedAt = tx.Now
+		if err := tx.Gorm().Select("*").Updates(&t).Error; err != nil {
+			return err
+		}
+		return d.moved(ctx, tx, id)
+	})
+	return t, err
+}
+
+func checkParent(tx *db.Tx, id string, parent *string) error {
+	if parent == nil {
+		return nil
+	}
+	up, err := parents(tx.Gorm())
+	if err != nil {
+		return err
+	}
+	if _, ok := up[*parent]; !ok {
+		return fault.InvalidField("parent_id", "team_not_found", "There is no such team.")
+	}
+	depth := 0
+	for t := *parent; t != ""; t = up[t] {
+		if depth++; t == id || depth > maxTeamDepth {
+			return fault.InvalidField("parent_id", "team_ring", "A team cannot stand below itself, nor more than 20 deep.")
+		}
+	}
+	return nil
+}
+
+// RemoveTeam deletes a team without teams below it; its members and managers stay in the company.
+func (d *Directory) RemoveTeam(ctx context.Context, actor Actor, id string) error {
+	if !Can(actor, EditDirectory) {
+		return fault.Denied("Only an admin may change teams.")
+	}
+	return d.db.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := loadTeam(tx.Gorm(), id); err != nil {
+			return err
+		}
+		var below int64
+		if err := tx.Gorm().Model(&Team{}).Where("parent_id = ?", id).Count(&below).Error; err != nil {
+			return err
+		}
+		if below > 0 {
+			return fault.New(fault.Conflict, "team_has_teams", "There are teams below this one. Move or remove them first.")
+		}
+		ids, err := touched(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := tx.Gorm().Where("id = ?", id).Delete(&Team{}).Error; err != nil {
+			return err
+		}
+		if err := bumpDirectory(tx); err != nil {
+			return err
+		}
+		return d.OnMoved(ctx, tx, ids)
+	})
+}
+
+// Seat is how a person belongs to a team.
+type Seat string
+
+// The seats.
+const (
+	AsMember  Seat = "members"
+	AsManager Seat = "managers"
+)
+
+type seatRow struct {
+	TeamID    string
+	PersonID  string
+	CreatedAt time.Time
+}
+
+func (s Seat) table() string {
+	if s == AsManager {
+		return "team_managers"
+	}
+	return "team_members"
+}
+
+// Place puts a person into a team, as a member or as a manager. Doing it twice changes nothing.
+func (d *Directory) Place(ctx context.Context, actor Actor, team, person string, seat Seat) error {
+	return d.seat(ctx, actor, team, person, func(tx *db.Tx) error {
+		return tx.Gorm().Table(seat.table()).Clauses(clause.OnConflict{DoNothing: true}).
+			Create(&seatRow{TeamID: team, PersonID: person, CreatedAt: tx.Now}).Error
+	})
+}
+
+// Unplace takes a person out of a team. Doing it twice changes nothing.
+func (d *Directory) Unplace(ctx context.Context, actor Actor, team, person string, seat Seat) error {
+	return d.seat(ctx, actor, team, person, func(tx *db.Tx) error {
+		return tx.Gorm().Table(seat.table()).Where("team_id = ? AND person_id = ?", team, person).Delete(&seatRow{}).Error
+	})
+}
+
+func (d *Directory) seat(ctx context.Context, actor Actor, team, person string, change func(tx *db.Tx) error) error {
+	if !Can(actor, EditDirectory) {
+		return fault.Denied("Only an admin may change teams.")
+	}
+	return d.db.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := loadTeam(tx.Gorm(), team); err != nil {
+			return err
+		}
+		if _, err := loadPerson(tx.Gorm(), person); err != nil {
+			return err
+		}
+		if err := change(tx); err != nil {
+			return err
+		}
+		if err := bumpDirectory(tx); err != nil {
+			return err
+		}
+		return d.OnMoved(ctx, tx, []string{person})
+	})
+}
+
+func (d *Directory) moved(ctx context.Context, tx *db.Tx, teams ...string) error {
+	if err := bumpDirectory(tx); err != nil {
+		return err
+	}
+	ids, err := touched(tx, teams...)
+	if err != nil {
+		return err
+	}
+	return d.OnMoved(ctx, tx, ids)
+}
+
+// ListTeams gives the whole tree with direct members and managers, by name.
+func (d *Directory) ListTeams(ctx context.Context, _ Actor) ([]TeamView, error) {
+	g := d.db.Read(ctx)
+	var teams []Team
+	if err := g.Order("name, id").Find(&teams).Error; err != nil {
+		return nil, err
+	}
+	out := make([]TeamView, len(teams))
+	at := make(map[string]*TeamView, len(teams))
+	for i, t := range teams {
+		out[i].Team = t
+		at[t.ID] = &out[i]
+	}
+	for _, seat := range []Seat{AsMember, AsManager} {
+		var rows []seatRow
+		if err := g.Table(seat.table()).Order("person_id").Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			t := at[r.TeamID]
+			if t == nil {
+				continue // made between the two queries
+			}
+			if seat == AsMember {
+				t.Members = append(t.Members, r.PersonID)
+			} else {
+				t.Managers = append(t.Managers, r.PersonID)
+			}
+		}
+	}
+	return out, nil
+}
+
+// PlaceTx reads where a person stands, inside another domain's transaction.
+func (d *Directory) PlaceTx(tx *db.Tx, person string) (Place, error) { return place(tx.Gorm(), person) }
+
+// CheckTeamsTx refuses ids of teams that do not exist; field names them in the problem.
+func (d *Directory) CheckTeamsTx(tx *db.Tx, field string, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var n int64
+	if err := tx.Gorm().Model(&Team{}).Where("id IN ?", ids).Count(&n).Error; err != nil {
+		return err
+	}
+	if int(n) != len(ids) {
+		return fault.InvalidField(field, "team_not_found", "One of these teams does not exist.")
+	}
+	return nil
+}
+
+// CheckPersonTx refuses the id of a person who does not exist or has left.
+func (d *Directory) CheckPersonTx(tx *db.Tx, field, id string) error {
+	row, err := loadPerson(tx.Gorm(), id)
+	if fault.Is(err, fault.NotFound) || (err == nil && !row.Active) {
+		return fault.InvalidField(field, "person_not_found", "There is no such colleague.")
+	}
+	return err
+}
+
+// TeamTree gives the tree of teams, child to parent; roots map to "".
+func (d *Directory) TeamTree(ctx context.Context) (map[string]string, error) {
+	return parents(d.db.Read(ctx))
+}
