@@ -1,0 +1,170 @@
+package ffmpeg
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Isolation is how a child is kept apart from the rest of the machine, beyond limits, white lists, an own process group
+// and an own folder, which every child gets.
+type Isolation string
+
+// The isolations, strongest first.
+const (
+	// Bubblewrapped: no network, own processes, and a file system of the system's programs (read-only) and the job's folder.
+	Bubblewrapped Isolation = "bubblewrap"
+	// NetworkNamespace: no network.
+	NetworkNamespace Isolation = "network namespace"
+	// Plain: nothing more.
+	Plain Isolation = "none"
+)
+
+// inputURL is how a child names its input: the descriptor that the parent opened. A relative name inside a hostile file
+// resolves beside it, in a folder of descriptors, where no other person's file lies; nobody can swap the file under us;
+// and no name of a file is ever parsed as an option or a protocol.
+const inputURL = "file:/proc/self/fd/3"
+
+// decoders are those of phones, browsers and screen recorders; a file that wants another is refused.
+const decoders = "h264,hevc,vp8,libvpx,vp9,libvpx-vp9,av1,libdav1d,mpeg4,h263," +
+	"aac,opus,libopus,vorbis,mp3,mp3float,amrnb,amrwb,pcm_s16le,pcm_s16be,pcm_s24le,pcm_f32le"
+
+// demuxers lists the names by which ffmpeg knows the demuxer of each container, and demuxer the one to force.
+var (
+	demuxers = map[Container]string{MP4: "mov,mp4,m4a,3gp,3g2,mj2", Matroska: "matroska,webm"}
+	demuxer  = map[Container]string{MP4: "mov", Matroska: "matroska"}
+)
+
+// guard returns the flags that go before the input of every run on foreign bytes.
+func (t *Tool) guard(c Container) []string {
+	args := []string{
+		"-protocol_whitelist", "file",
+		"-format_whitelist", demuxers[c],
+		"-codec_whitelist", decoders,
+		"-max_streams", strconv.Itoa(t.config.MaxStreams),
+		"-max_pixels", strconv.FormatInt(t.config.MaxPixels, 10),
+		"-threads", strconv.Itoa(t.cores()),
+	}
+	if c == MP4 {
+		// Both are off by default; said again because they are the one way out of an MP4 into another file.
+		args = append(args, "-enable_drefs", "0", "-use_absolute_path", "0")
+	}
+	return append(args, "-f", demuxer[c])
+}
+
+// general returns the flags that come first in every run.
+func general(program string) []string {
+	args := []string{"-hide_banner", "-v", "error", "-max_alloc", "500000000"}
+	if filepath.Base(program) != "ffprobe" {
+		args = append(args, "-nostdin")
+	}
+	return args
+}
+
+// reading returns the flags up to and including the input, for ffmpeg. before are input options such as -ss.
+func (t *Tool) reading(c Container, before ...string) []string {
+	args := append(general("ffmpeg"), "-filter_threads", strconv.Itoa(t.cores()), "-filter_complex_threads", strconv.Itoa(t.cores()))
+	args = append(args, before...)
+	args = append(args, t.guard(c)...)
+	return append(args, "-t", seconds(t.config.MaxDuration+time.Second), "-i", inputURL)
+}
+
+// writing returns the flags of every output: nothing but picture and sound, no name of a device or place, and the same
+// bytes for the same input.
+func writing() []string {
+	return []string{
+		"-map_metadata", "-1", "-map_chapters", "-1", "-dn", "-sn",
+		"-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-max_muxing_queue_size", "4096",
+	}
+}
+
+// seconds formats d for ffmpeg.
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 6, 64) }
+
+// limitScript sets the limits and becomes the program. It is constant: values and arguments are positional, so that
+// nothing is ever interpolated. A shell is used because every system with ffmpeg has one, limits set by it hold from the
+// first instruction of the program on, and no second entry into our own binary is needed. -f counts 512 bytes. The hard
+// CPU limit is later than the soft one, so that ffmpeg can still say what happened.
+const limitScript = `umask 077 && ulimit -c 0 && ulimit -n 64 && ulimit -v "$1" && ulimit -f "$2" && ulimit -S -t "$3" && ulimit -H -t "$4" &&
+nice=$5 && shift 5 && exec nice -n "$nice" "$@"`
+
+// wrap returns the argument list that runs program with args in dir under the limits and the isolation.
+func (t *Tool) wrap(program string, args []string, dir string, l limits) []string {
+	cpu := max(1, int64(l.cpu/time.Second))
+	argv := []string{
+		"/bin/sh", "-c", limitScript, "sh",
+		strconv.FormatInt(t.config.MemoryLimit/1024, 10), strconv.FormatInt(l.file/512, 10),
+		strconv.FormatInt(cpu, 10), strconv.FormatInt(cpu+5, 10), strconv.Itoa(t.config.Nice),
+	}
+	if t.isolation == Bubblewrapped {
+		argv = append(argv, t.bubblewrap(program, dir)...)
+	}
+	return append(append(argv, program), args...)
+}
+
+// bubblewrap returns the command before the program: a file system that holds the programs of the system and dir.
+func (t *Tool) bubblewrap(program, dir string) []string {
+	argv := []string{
+		t.config.Bubblewrap, "--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
+		"--ro-bind", "/usr", "/usr",
+	}
+	for _, path := range []string{"/bin", "/lib", "/lib32", "/lib64"} {
+		info, err := os.Lstat(path)
+		if err != nil {
+			continue
+		}
+		if info.Mode()&os.ModeSymlink != 0 {
+			if target, err := os.Readlink(path); err == nil {
+				argv = append(argv, "--symlink", target, path)
+			}
+			continue
+		}
+		argv = append(argv, "--ro-bind", path, path)
+	}
+	for _, path := range []string{"/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d"} {
+		argv = append(argv, "--ro-bind-try", path, path)
+	}
+	if !strings.HasPrefix(program, "/usr/") {
+		argv = append(argv, "--ro-bind", filepath.Dir(program), filepath.Dir(program))
+	}
+	return append(argv, "--bind", dir, dir, "--chdir", dir, "--")
+}
+
+// environment is all that a child learns of ours. BLAS and OpenMP, which distributions link in, would reserve address
+// space for every core of the machine, and so would malloc; the limit on address space would then be spent on large
+// machines before the first frame.
+func environment(dir string) []string {
+	return []string{
+		"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1", "HOME=" + dir, "TMPDIR=" + dir,
+		"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "MALLOC_ARENA_MAX=2",
+	}
+}
+
+// workDir makes the private folder of a run inside parent.
+func workDir(parent string) (string, error) {
+	dir, err := os.MkdirTemp(parent, ".ffmpeg-")
+	if err != nil {
+		return "", fmt.Errorf("ffmpeg: making a working folder: %w", err)
+	}
+	return filepath.Abs(dir)
+}
+
+// processAttributes puts a child into a process group of its own, lets the kernel kill it when the server dies, and cuts
+// it from the network where asked. Without root that takes a user namespace in which the child stays who it is.
+func processAttributes(isolation Isolation) *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if isolation != NetworkNamespace {
+		return attr
+	}
+	attr.Cloneflags = syscall.CLONE_NEWNET | syscall.CLONE_NEWIPC
+	if uid, gid := os.Geteuid(), os.Getegid(); uid != 0 {
+		attr.Cloneflags |= syscall.CLONE_NEWUSER
+		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: gid, HostID: gid, Size: 1}}
+	}
+	return attr
+}
