@@ -76,6 +76,9 @@ func parseElement(h []byte, off, limit int64) (element, error) {
 		size = size<<8 | uint64(b)
 	}
 	e.start = off + int64(idLen+sizeLen)
+	if e.start > limit { // h may reach past the parent.
+		return e, errElementOverrun
+	}
 	e.unknown = size == 1<<(7*sizeLen)-1
 	if e.unknown {
 		e.end = limit
