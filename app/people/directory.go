@@ -13,19 +13,25 @@ import (
 // videos' audiences are worked out anew.
 type MovedFunc func(ctx context.Context, tx *db.Tx, personIDs []string) error
 
+// AddedFunc is told, inside the transaction, of a new account: what waited for them under their
+// e-mail address (deals of an earlier import) becomes theirs.
+type AddedFunc func(ctx context.Context, tx *db.Tx, p Person) error
+
 // Directory holds the use cases on persons, teams, sessions and tokens.
 type Directory struct {
 	db      *db.DB
 	hash    hasher
 	reaches reachCache
-	// OnMoved is set by the composition (app.go) before first use.
+	// OnMoved and OnAdded are set by the composition (app.go) before first use.
 	OnMoved MovedFunc
+	OnAdded AddedFunc
 }
 
 // NewDirectory makes the directory over a database.
 func NewDirectory(d *db.DB) *Directory {
 	return &Directory{db: d, hash: newHasher(), reaches: newReachCache(),
-		OnMoved: func(context.Context, *db.Tx, []string) error { return nil }}
+		OnMoved: func(context.Context, *db.Tx, []string) error { return nil },
+		OnAdded: func(context.Context, *db.Tx, Person) error { return nil }}
 }
 
 // NewPerson is what one must know of somebody to give them an account.
@@ -47,11 +53,14 @@ func (d *Directory) AddPerson(ctx context.Context, actor Actor, n NewPerson) (Pe
 		return Person{}, err
 	}
 	err = d.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := bumpDirectory(tx); err != nil {
+			return err
+		}
 		row.CreatedAt, row.UpdatedAt = tx.Now, tx.Now
 		if err := insertPerson(tx, &row); err != nil {
 			return err
 		}
-		return bumpDirectory(tx)
+		return d.OnAdded(ctx, tx, row.person())
 	})
 	if err != nil {
 		return Person{}, err
@@ -118,23 +127,30 @@ func (d *Directory) ChangePerson(ctx context.Context, actor Actor, id string, c 
 	}
 	var out Person
 	err := d.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := bumpDirectory(tx); err != nil {
+			return err
+		}
 		row, err := loadPerson(tx.Gorm(), id)
 		if err != nil {
 			return err
 		}
+		was := row.person()
 		if err := applyPerson(&row, c, hash); err != nil {
 			return err
 		}
 		if err := savePerson(tx, &row); err != nil {
 			return err
 		}
-		if err := keepAnAdmin(tx); err != nil {
-			return err
-		}
 		out = row.person()
-		return bumpDirectory(tx)
+		if was.Active && was.Has(Admin) && !(out.Active && out.Has(Admin)) {
+			return keepAnAdmin(tx)
+		}
+		return nil
 	})
-	return out, err
+	if err != nil {
+		return Person{}, err
+	}
+	return out, nil
 }
 
 func applyPerson(row *personRow, c PersonChange, hash string) error {
@@ -188,6 +204,11 @@ func (d *Directory) ChangeOwnPassword(ctx context.Context, actor Actor, old, fre
 	if err := checkPassword("new_password", fresh); err != nil {
 		return err
 	}
+	// Whoever finds a session left open must not be able to guess the password through it.
+	tries := []tryLimit{{"own:" + actor.PersonID, triesPerEmail}}
+	if err := d.reserveTry(ctx, tries); err != nil {
+		return err
+	}
 	row, err := loadPerson(d.db.Read(ctx), actor.PersonID)
 	if err != nil {
 		return err
@@ -196,16 +217,27 @@ func (d *Directory) ChangeOwnPassword(ctx context.Context, actor Actor, old, fre
 	if err != nil {
 		return err
 	}
+	wrong := fault.InvalidField("old_password", "password_wrong", "This is not your present password.")
 	if !ok {
-		return fault.InvalidField("old_password", "password_wrong", "This is not your present password.")
+		return wrong
 	}
+	checked := row.PasswordHash
 	hash, err := d.hash.hash(ctx, fresh)
 	if err != nil {
 		return err
 	}
 	return d.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := bumpDirectory(tx); err != nil {
+			return err
+		}
 		row, err := loadPerson(tx.Gorm(), actor.PersonID)
 		if err != nil {
+			return err
+		}
+		if row.PasswordHash != checked { // set by somebody else meanwhile
+			return wrong
+		}
+		if err := giveBackTry(tx, tries); err != nil {
 			return err
 		}
 		row.PasswordHash = hash
@@ -238,19 +270,22 @@ func (d *Directory) redact(actor Actor, p Person) Person {
 	return p
 }
 
-// ListPersons gives active colleagues (all accounts for an admin) by name, a page at a time. After is
-// the id of the last one of the page before; query matches the beginning of a word of the name.
+// ListPersons gives active colleagues (all accounts for an admin) in the order they joined, a page at
+// a time. After is the id of the last one of the page before; query matches the beginning of a word of
+// the name.
 func (d *Directory) ListPersons(ctx context.Context, actor Actor, query, after string, limit int) ([]Person, error) {
 	q := d.db.Read(ctx).Model(&personRow{}).Order("id").Limit(limit)
 	if !Can(actor, EditDirectory) {
 		q = q.Where("active")
 	}
+	if !storable(after + query) {
+		return nil, nil // no name has such characters
+	}
 	if after != "" {
 		q = q.Where("id > ?", after)
 	}
-	if query != "" {
-		like := db.LikePrefix(EmailKey(query))
-		q = q.Where(`LOWER(name) LIKE ? ESCAPE '\' OR LOWER(name) LIKE ? ESCAPE '\'`, like, "% "+like)
+	if query = EmailKey(query); query != "" {
+		q = q.Where(nameBegins(q, query))
 	}
 	var rows []personRow
 	if err := q.Find(&rows).Error; err != nil {

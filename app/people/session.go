@@ -7,13 +7,10 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
-
-	"gorm.io/gorm"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
@@ -68,9 +65,8 @@ func errSignIn() error {
 // SignIn begins a session. A wrong address and a wrong password answer alike, in words and in time.
 // Too many tries answer TooMany, for as long as RetryAfter says, whether or not the account exists.
 func (d *Directory) SignIn(ctx context.Context, in SignIn) (Session, error) {
-	buckets := map[string]int64{"email:" + sum(EmailKey(in.Email)): triesPerEmail, "addr:" + in.Address: triesPerAddress}
-	// Reserving the try before the slow check means that parallel guesses are counted too.
-	if err := d.reserveTry(ctx, buckets); err != nil {
+	tries := []tryLimit{{"email:" + sum(EmailKey(in.Email)), triesPerEmail}, {"addr:" + in.Address, triesPerAddress}}
+	if err := d.reserveTry(ctx, tries); err != nil {
 		return Session{}, err
 	}
 	row, err := loadPersonByEmail(d.db.Read(ctx), in.Email)
@@ -90,10 +86,8 @@ func (d *Directory) SignIn(ctx context.Context, in SignIn) (Session, error) {
 	}
 	out := Session{Secret: token, Person: row.person()}
 	err = d.db.Tx(ctx, func(tx *db.Tx) error {
-		for b := range buckets {
-			if err := tx.Gorm().Exec(`UPDATE sign_in_failures SET failures = failures - 1 WHERE bucket = ? AND failures > 0`, b).Error; err != nil {
-				return err
-			}
+		if err := giveBackTry(tx, tries); err != nil {
+			return err
 		}
 		out.ExpiresAt = tx.Now.Add(sessionAbsolute)
 		return tx.Gorm().Create(&sessionRow{ID: sum(token), PersonID: row.ID, AuthEpoch: row.AuthEpoch, UserAgent: shorten(in.UserAgent, 200),
@@ -110,30 +104,40 @@ func shorten(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "")
 }
 
-func (d *Directory) reserveTry(ctx context.Context, buckets map[string]int64) error {
+// tryLimit is one of the counts that a try falls under. Tries take their counts in the same order
+// everywhere, so that parallel ones queue instead of deadlocking.
+type tryLimit struct {
+	bucket string
+	limit  int64
+}
+
+// reserveTry counts a try as failed before the slow check of the password, so that parallel guesses
+// are counted too; giveBackTry takes it back when the password was right. A refused try counts
+// nowhere: the window passes for those who go on trying as well.
+func (d *Directory) reserveTry(ctx context.Context, tries []tryLimit) error {
 	return d.db.Tx(ctx, func(tx *db.Tx) error {
-		for b, limit := range buckets {
-			var r failureRow
-			err := tx.Gorm().Where("bucket = ?", b).Take(&r).Error
-			if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		for _, t := range tries {
+			r, err := countTry(tx, t.bucket, tx.Now.Add(-triesWindow))
+			if err != nil {
 				return err
 			}
-			if err != nil || tx.Now.Sub(r.FirstAt) > triesWindow {
-				r = failureRow{Bucket: b, FirstAt: tx.Now}
-			}
-			if r.Failures >= limit {
+			if r.Failures > t.limit {
 				e := fault.New(fault.TooMany, "too_many_tries", "Too many tries. Wait a few minutes, then try again.")
-				e.RetryAfter = r.FirstAt.Add(triesWindow).Sub(tx.Now)
+				e.RetryAfter = max(r.FirstAt.Add(triesWindow).Sub(tx.Now), time.Second)
 				return e
-			}
-			r.Failures++
-			r.LastAt = tx.Now
-			if err := upsertFailure(tx, r); err != nil {
-				return err
 			}
 		}
 		return nil
 	})
+}
+
+func giveBackTry(tx *db.Tx, tries []tryLimit) error {
+	for _, t := range tries {
+		if err := tx.Gorm().Exec(`UPDATE sign_in_failures SET failures = failures - 1 WHERE bucket = ? AND failures > 0`, t.bucket).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // errNobody says that the credential is missing, unknown or has ended.
@@ -147,12 +151,12 @@ func (d *Directory) AuthenticateSession(ctx context.Context, token string) (Acto
 		return Actor{}, errNobody()
 	}
 	id := sum(token)
-	s, err := loadSession(ctx, d.db, id)
+	s, err := loadSession(d.db.Read(ctx), id)
 	if err != nil {
 		return Actor{}, nobody(err)
 	}
 	now := d.db.Now()
-	if s.CredExpiresAt == nil || !now.Before(*s.CredExpiresAt) || s.SeenAt == nil || now.Sub(*s.SeenAt) > sessionIdle {
+	if s.CredExpiresAt == nil || s.ended(now) || idle(s, now) {
 		return Actor{}, errNobody()
 	}
 	return d.actor(ctx, s, id, "sessions", "last_seen_at")
@@ -163,30 +167,27 @@ const tokenPrefix = "frl_"
 // AuthenticateToken says who the bearer of an API token is.
 func (d *Directory) AuthenticateToken(ctx context.Context, token string) (Actor, error) {
 	id, sec, ok := strings.Cut(strings.TrimPrefix(token, tokenPrefix), "_")
-	if !ok || !strings.HasPrefix(token, tokenPrefix) || len(token) > 200 {
+	if _, err := ident.Parse(id); !ok || err != nil || !strings.HasPrefix(token, tokenPrefix) || len(token) > 200 {
 		return Actor{}, errNobody()
 	}
-	s, err := loadToken(ctx, d.db, id)
+	s, err := loadToken(d.db.Read(ctx), id)
 	if err != nil {
 		return Actor{}, nobody(err)
 	}
-	if subtle.ConstantTimeCompare([]byte(s.SecretHash), []byte(sum(sec))) != 1 || (s.CredExpiresAt != nil && !d.db.Now().Before(*s.CredExpiresAt)) {
+	if subtle.ConstantTimeCompare([]byte(s.SecretHash), []byte(sum(sec))) != 1 || s.ended(d.db.Now()) {
 		return Actor{}, errNobody()
 	}
 	return d.actor(ctx, s, id, "api_tokens", "last_used_at")
 }
 
 func nobody(err error) error {
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	if noRow(err) {
 		return errNobody()
 	}
 	return err
 }
 
 func (d *Directory) actor(ctx context.Context, s signedIn, id, table, column string) (Actor, error) {
-	if !s.P.Active || s.P.AuthEpoch != s.CredentialEpoch {
-		return Actor{}, errNobody()
-	}
 	now := d.db.Now()
 	if s.SeenAt == nil || now.Sub(*s.SeenAt) > seenEvery {
 		if err := d.db.Tx(ctx, func(tx *db.Tx) error {
@@ -222,19 +223,17 @@ func (d *Directory) ActorFor(ctx context.Context, personID string) (Actor, error
 // StillSignedIn says whether a session or token (as in Actor.Session) has not ended, for media paths
 // that were handed out to it.
 func (d *Directory) StillSignedIn(ctx context.Context, credential string) (bool, error) {
-	load := loadSession
-	if len(credential) == 36 { // a token's id is a UUID, a session's a hash
-		load = loadToken
-	}
-	s, err := load(ctx, d.db, credential)
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return s.P.Active && s.P.AuthEpoch == s.CredentialEpoch && (s.CredExpiresAt == nil || d.db.Now().Before(*s.CredExpiresAt)), nil
+	return stillSignedIn(d.db.Read(ctx), credential, d.db.Now())
 }
+
+// ended says whether the credential's time is over, its owner has left, or all of their credentials
+// were ended.
+func (s signedIn) ended(now time.Time) bool {
+	return !s.P.Active || s.P.AuthEpoch != s.CredentialEpoch || (s.CredExpiresAt != nil && !now.Before(*s.CredExpiresAt))
+}
+
+// idle says whether a session was left alone for too long; tokens never are.
+func idle(s signedIn, now time.Time) bool { return s.SeenAt == nil || now.Sub(*s.SeenAt) > sessionIdle }
 
 // SignOut ends the session or token the actor came with.
 func (d *Directory) SignOut(ctx context.Context, actor Actor) error {
@@ -249,13 +248,13 @@ func (d *Directory) SignOut(ctx context.Context, actor Actor) error {
 // SweepSessions deletes sessions that have ended and guesses that no longer count.
 func (d *Directory) SweepSessions(ctx context.Context) error {
 	return d.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.Gorm().Where("expires_at < ? OR last_seen_at < ?", tx.Now, tx.Now.Add(-sessionIdle)).Delete(&sessionRow{}).Error; err != nil {
+		if err := tx.Gorm().Where("expires_at <= ? OR last_seen_at < ?", tx.Now, tx.Now.Add(-sessionIdle)).Delete(&sessionRow{}).Error; err != nil {
 			return err
 		}
-		if err := tx.Gorm().Where("expires_at < ?", tx.Now).Delete(&setupRow{}).Error; err != nil {
+		if err := tx.Gorm().Where("expires_at <= ?", tx.Now).Delete(&setupRow{}).Error; err != nil {
 			return err
 		}
-		return tx.Gorm().Where("first_at < ?", tx.Now.Add(-triesWindow)).Delete(&failureRow{}).Error
+		return tx.Gorm().Where("first_at <= ?", tx.Now.Add(-triesWindow)).Delete(&failureRow{}).Error
 	})
 }
 
@@ -282,11 +281,25 @@ func (d *Directory) NewToken(ctx context.Context, actor Actor, name string, expi
 		return Token{}, "", err
 	}
 	sec = strings.ReplaceAll(sec, "_", "-")
+	if expires != nil {
+		at := expires.UTC().Truncate(time.Microsecond)
+		expires = &at
+	}
 	row := tokenRow{ID: ident.New(), PersonID: actor.PersonID, Name: name, SecretHash: sum(sec), ExpiresAt: expires}
 	err = d.db.Tx(ctx, func(tx *db.Tx) error {
 		p, err := loadPerson(tx.Gorm(), actor.PersonID)
 		if err != nil {
 			return err
+		}
+		// The credential may have been ended since it was read; it must not beget one that lives on.
+		ok := p.Active
+		if actor.Session != "" {
+			if ok, err = stillSignedIn(tx.Gorm(), actor.Session, tx.Now); err != nil {
+				return err
+			}
+		}
+		if !ok {
+			return errNobody()
 		}
 		row.AuthEpoch, row.CreatedAt = p.AuthEpoch, tx.Now
 		return tx.Gorm().Create(&row).Error

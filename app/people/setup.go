@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -18,6 +19,9 @@ func (d *Directory) SetupCode(ctx context.Context) (string, error) {
 		return "", err
 	}
 	err = d.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := bumpDirectory(tx); err != nil {
+			return err
+		}
 		var n int64
 		if err := tx.Gorm().Model(&personRow{}).Count(&n).Error; err != nil {
 			return err
@@ -40,28 +44,33 @@ func (d *Directory) Setup(ctx context.Context, code string, n NewPerson) (Person
 	if n.Password == "" {
 		return Person{}, fault.InvalidField("password", "required", "Choose a password.")
 	}
-	n.Roles = append(n.Roles, Admin)
+	// Anybody can come here, so nothing slow is done for a code that is not there.
+	if err := checkCode(d.db.Read(ctx), code, d.db.Now()); err != nil {
+		return Person{}, err
+	}
+	n.Roles = append(slices.Clone(n.Roles), Admin)
 	row, err := d.newRow(ctx, n)
 	if err != nil {
 		return Person{}, err
 	}
 	err = d.db.Tx(ctx, func(tx *db.Tx) error {
-		res := tx.Gorm().Where("code_hash = ? AND expires_at > ?", sum(code), tx.Now).Delete(&setupRow{})
-		if res.Error != nil {
-			return res.Error
-		}
-		var persons int64
-		if err := tx.Gorm().Model(&personRow{}).Count(&persons).Error; err != nil {
+		if err := bumpDirectory(tx); err != nil {
 			return err
 		}
-		if res.RowsAffected == 0 || persons > 0 {
-			return fault.New(fault.Forbidden, "setup_code_wrong", "This code is wrong, used or too old. Start the server again for a new one.").At("code")
+		if err := checkCode(tx.Gorm(), code, tx.Now); err != nil {
+			return err
+		}
+		if err := tx.Gorm().Where("1 = 1").Delete(&setupRow{}).Error; err != nil {
+			return err
 		}
 		row.CreatedAt, row.UpdatedAt = tx.Now, tx.Now
 		if err := insertPerson(tx, &row); err != nil {
 			return err
 		}
-		return bumpDirectory(tx)
+		return d.OnAdded(ctx, tx, row.person())
 	})
-	return row.person(), err
+	if err != nil {
+		return Person{}, err
+	}
+	return row.person(), nil
 }

@@ -1,11 +1,12 @@
 package people
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -107,30 +108,52 @@ type signedIn struct {
 	DirectoryEpoch  int64
 }
 
-func loadSession(ctx context.Context, d *db.DB, id string) (signedIn, error) {
+func loadSession(g *gorm.DB, id string) (signedIn, error) {
 	var s signedIn
-	err := d.Read(ctx).Raw(`SELECT p.*, s.auth_epoch AS credential_epoch, s.last_seen_at AS seen_at, s.created_at AS cred_created_at,
+	err := g.Raw(`SELECT p.*, s.auth_epoch AS credential_epoch, s.last_seen_at AS seen_at, s.created_at AS cred_created_at,
 		s.expires_at AS cred_expires_at, e.value AS directory_epoch
 		FROM sessions s JOIN persons p ON p.id = s.person_id JOIN directory_epochs e ON e.id = 1 WHERE s.id = ?`, id).Take(&s).Error
 	return s, err
 }
 
-func loadToken(ctx context.Context, d *db.DB, id string) (signedIn, error) {
+func loadToken(g *gorm.DB, id string) (signedIn, error) {
 	var s signedIn
-	err := d.Read(ctx).Raw(`SELECT p.*, t.auth_epoch AS credential_epoch, t.last_used_at AS seen_at, t.created_at AS cred_created_at,
+	err := g.Raw(`SELECT p.*, t.auth_epoch AS credential_epoch, t.last_used_at AS seen_at, t.created_at AS cred_created_at,
 		t.expires_at AS cred_expires_at, t.secret_hash, e.value AS directory_epoch
 		FROM api_tokens t JOIN persons p ON p.id = t.person_id JOIN directory_epochs e ON e.id = 1 WHERE t.id = ?`, id).Take(&s).Error
 	return s, err
 }
 
+// stillSignedIn says whether the session or token has not ended.
+func stillSignedIn(g *gorm.DB, credential string, now time.Time) (bool, error) {
+	if !storable(credential) {
+		return false, nil
+	}
+	load, session := loadSession, true
+	if len(credential) == 36 { // a token's id is a UUID, a session's a hash
+		load, session = loadToken, false
+	}
+	s, err := load(g, credential)
+	if noRow(err) {
+		return false, nil
+	}
+	return err == nil && !s.ended(now) && !(session && idle(s, now)), err
+}
+
 func loadPerson(g *gorm.DB, id string) (personRow, error) {
 	var r personRow
+	if !storable(id) {
+		return r, fault.Missing("person")
+	}
 	err := g.Where("id = ?", id).Take(&r).Error
 	return r, db.Fault(err, "person")
 }
 
 func loadPersonByEmail(g *gorm.DB, email string) (personRow, error) {
 	var r personRow
+	if !storable(email) {
+		return r, fault.Missing("person")
+	}
 	err := g.Where("email_key = ?", EmailKey(email)).Take(&r).Error
 	return r, db.Fault(err, "person")
 }
@@ -152,7 +175,9 @@ func savePerson(tx *db.Tx, r *personRow) error {
 	return err
 }
 
-// bumpDirectory tells every node that what it remembers of persons and teams is stale.
+// bumpDirectory tells every node that what it remembers of persons and teams is stale. It comes
+// first in every transaction that changes the directory: its row is then the lock under which rules
+// about more than one row (an admin remains, no rings, one first account) hold on PostgreSQL too.
 func bumpDirectory(tx *db.Tx) error {
 	return tx.Gorm().Exec(`UPDATE directory_epochs SET value = value + 1 WHERE id = 1`).Error
 }
@@ -193,6 +218,9 @@ func parents(g *gorm.DB) (map[string]string, error) {
 
 func loadTeam(g *gorm.DB, id string) (Team, error) {
 	var t Team
+	if !storable(id) {
+		return t, fault.Missing("team")
+	}
 	err := g.Where("id = ?", id).Take(&t).Error
 	return t, db.Fault(err, "team")
 }
@@ -204,6 +232,59 @@ func touched(tx *db.Tx, teams ...string) ([]string, error) {
 	return ids, err
 }
 
-func upsertFailure(tx *db.Tx, r failureRow) error {
-	return tx.Gorm().Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "bucket"}}, UpdateAll: true}).Create(&r).Error
+// countTry adds one failure to a bucket, or begins anew where the first one is older than since. It
+// is one statement, because two that read and then write would let parallel guesses through.
+func countTry(tx *db.Tx, bucket string, since time.Time) (failureRow, error) {
+	var r failureRow
+	err := tx.Gorm().Raw(`INSERT INTO sign_in_failures AS f (bucket, failures, first_at, last_at) VALUES (?, 1, ?, ?)
+		ON CONFLICT (bucket) DO UPDATE SET
+			failures = CASE WHEN f.first_at <= ? THEN 1 ELSE f.failures + 1 END,
+			first_at = CASE WHEN f.first_at <= ? THEN excluded.first_at ELSE f.first_at END,
+			last_at = excluded.last_at
+		RETURNING *`, bucket, tx.Now, tx.Now, since, since).Take(&r).Error
+	return r, err
+}
+
+// storable says whether a text from outside can be in a column at all: PostgreSQL refuses the rest
+// with an error, where the answer is that there is no such row.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// nameBegins matches the beginning of a word of the name. The engines' LOWER knows ASCII letters
+// only (SQLite always, PostgreSQL in the C locale), so a first letter beyond those is tried in both
+// cases.
+func nameBegins(g *gorm.DB, query string) *gorm.DB {
+	first, size := utf8.DecodeRuneInString(query)
+	forms := []string{query}
+	if upper := string(unicode.ToTitle(first)); first >= utf8.RuneSelf {
+		forms = append(forms, upper+query[size:])
+	}
+	either := g.Session(&gorm.Session{NewDB: true})
+	for _, f := range forms {
+		like := db.LikePrefix(f)
+		either = either.Or(`LOWER(name) LIKE ? ESCAPE '\'`, like).Or(`LOWER(name) LIKE ? ESCAPE '\'`, "% "+like)
+	}
+	return either
+}
+
+// checkCode refuses a one-time code that is not there, and every one once somebody has an account.
+func checkCode(g *gorm.DB, code string, now time.Time) error {
+	var codes, persons int64
+	if err := g.Model(&setupRow{}).Where("code_hash = ? AND expires_at > ?", sum(code), now).Count(&codes).Error; err != nil {
+		return err
+	}
+	if err := g.Model(&personRow{}).Count(&persons).Error; err != nil {
+		return err
+	}
+	if codes == 0 || persons > 0 {
+		return fault.New(fault.Forbidden, "setup_code_wrong", "This code is wrong, used or too old. Start the server again for a new one.").At("code")
+	}
+	return nil
+}
+
+// noRow says whether a query found nothing.
+func noRow(err error) bool { return errors.Is(err, gorm.ErrRecordNotFound) }
+
+// takeSeat writes that a person is a member or manager of a team; a second time it changes nothing.
+func takeSeat(tx *db.Tx, seat Seat, r seatRow) error {
+	return tx.Gorm().Table(seat.table()).Clauses(clause.OnConflict{DoNothing: true}).Create(&r).Error
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
@@ -32,16 +30,19 @@ func (d *Directory) AddTeam(ctx context.Context, actor Actor, name string, paren
 	}
 	t := Team{ID: ident.New(), Name: name, ParentID: parent}
 	err = d.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := bumpDirectory(tx); err != nil {
+			return err
+		}
 		if err := checkParent(tx, t.ID, parent); err != nil {
 			return err
 		}
 		t.CreatedAt, t.UpdatedAt = tx.Now, tx.Now
-		if err := tx.Gorm().Create(&t).Error; err != nil {
-			return db.Fault(err, "team")
-		}
-		return bumpDirectory(tx)
+		return db.Fault(tx.Gorm().Create(&t).Error, "team")
 	})
-	return t, err
+	if err != nil {
+		return Team{}, err
+	}
+	return t, nil
 }
 
 // ChangeTeam renames a team (name not nil) or moves it below another (move true; parent nil: to the
@@ -52,7 +53,10 @@ func (d *Directory) ChangeTeam(ctx context.Context, actor Actor, id string, name
 	}
 	var t Team
 	err := d.db.Tx(ctx, func(tx *db.Tx) error {
-		var err error
+		err := bumpDirectory(tx)
+		if err != nil {
+			return err
+		}
 		if t, err = loadTeam(tx.Gorm(), id); err != nil {
 			return err
 		}
@@ -71,11 +75,22 @@ func (d *Directory) ChangeTeam(ctx context.Context, actor Actor, id string, name
 		if err := tx.Gorm().Select("*").Updates(&t).Error; err != nil {
 			return err
 		}
-		return d.moved(ctx, tx, id)
+		if !move {
+			return nil
+		}
+		ids, err := touched(tx, id)
+		if err != nil {
+			return err
+		}
+		return d.OnMoved(ctx, tx, ids)
 	})
-	return t, err
+	if err != nil {
+		return Team{}, err
+	}
+	return t, nil
 }
 
+// checkParent refuses a place in the tree that does not exist, makes a ring or makes the tree too deep.
 func checkParent(tx *db.Tx, id string, parent *string) error {
 	if parent == nil {
 		return nil
@@ -87,13 +102,31 @@ func checkParent(tx *db.Tx, id string, parent *string) error {
 	if _, ok := up[*parent]; !ok {
 		return fault.InvalidField("parent_id", "team_not_found", "There is no such team.")
 	}
-	depth := 0
+	above := 0
 	for t := *parent; t != ""; t = up[t] {
-		if depth++; t == id || depth > maxTeamDepth {
-			return fault.InvalidField("parent_id", "team_ring", "A team cannot stand below itself, nor more than 20 deep.")
+		if above++; t == id || above > len(up) {
+			return fault.InvalidField("parent_id", "team_ring", "A team cannot stand below itself.")
 		}
 	}
+	if above+height(id, up) > maxTeamDepth {
+		return fault.InvalidField("parent_id", "team_too_deep", "The tree of teams can be 20 deep.")
+	}
 	return nil
+}
+
+// height counts the levels from a team down to the lowest one below it, itself included.
+func height(id string, up map[string]string) int {
+	most := 1
+	for t := range up {
+		levels := 1
+		for ; t != "" && t != id && levels <= len(up); t = up[t] {
+			levels++
+		}
+		if t == id {
+			most = max(most, levels)
+		}
+	}
+	return most
 }
 
 // RemoveTeam deletes a team without teams below it; its members and managers stay in the company.
@@ -102,6 +135,9 @@ func (d *Directory) RemoveTeam(ctx context.Context, actor Actor, id string) erro
 		return fault.Denied("Only an admin may change teams.")
 	}
 	return d.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := bumpDirectory(tx); err != nil {
+			return err
+		}
 		if _, err := loadTeam(tx.Gorm(), id); err != nil {
 			return err
 		}
@@ -117,9 +153,6 @@ func (d *Directory) RemoveTeam(ctx context.Context, actor Actor, id string) erro
 			return err
 		}
 		if err := tx.Gorm().Where("id = ?", id).Delete(&Team{}).Error; err != nil {
-			return err
-		}
-		if err := bumpDirectory(tx); err != nil {
 			return err
 		}
 		return d.OnMoved(ctx, tx, ids)
@@ -150,24 +183,29 @@ func (s Seat) table() string {
 
 // Place puts a person into a team, as a member or as a manager. Doing it twice changes nothing.
 func (d *Directory) Place(ctx context.Context, actor Actor, team, person string, seat Seat) error {
-	return d.seat(ctx, actor, team, person, func(tx *db.Tx) error {
-		return tx.Gorm().Table(seat.table()).Clauses(clause.OnConflict{DoNothing: true}).
-			Create(&seatRow{TeamID: team, PersonID: person, CreatedAt: tx.Now}).Error
+	return d.seat(ctx, actor, team, person, seat, func(tx *db.Tx) error {
+		return takeSeat(tx, seat, seatRow{TeamID: team, PersonID: person, CreatedAt: tx.Now})
 	})
 }
 
 // Unplace takes a person out of a team. Doing it twice changes nothing.
 func (d *Directory) Unplace(ctx context.Context, actor Actor, team, person string, seat Seat) error {
-	return d.seat(ctx, actor, team, person, func(tx *db.Tx) error {
+	return d.seat(ctx, actor, team, person, seat, func(tx *db.Tx) error {
 		return tx.Gorm().Table(seat.table()).Where("team_id = ? AND person_id = ?", team, person).Delete(&seatRow{}).Error
 	})
 }
 
-func (d *Directory) seat(ctx context.Context, actor Actor, team, person string, change func(tx *db.Tx) error) error {
+func (d *Directory) seat(ctx context.Context, actor Actor, team, person string, seat Seat, change func(tx *db.Tx) error) error {
 	if !Can(actor, EditDirectory) {
 		return fault.Denied("Only an admin may change teams.")
 	}
+	if seat != AsMember && seat != AsManager {
+		return fault.InvalidField("seat", "seat_unknown", "A person is in a team as one of its members or managers.")
+	}
 	return d.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := bumpDirectory(tx); err != nil {
+			return err
+		}
 		if _, err := loadTeam(tx.Gorm(), team); err != nil {
 			return err
 		}
@@ -177,22 +215,8 @@ func (d *Directory) seat(ctx context.Context, actor Actor, team, person string, 
 		if err := change(tx); err != nil {
 			return err
 		}
-		if err := bumpDirectory(tx); err != nil {
-			return err
-		}
 		return d.OnMoved(ctx, tx, []string{person})
 	})
-}
-
-func (d *Directory) moved(ctx context.Context, tx *db.Tx, teams ...string) error {
-	if err := bumpDirectory(tx); err != nil {
-		return err
-	}
-	ids, err := touched(tx, teams...)
-	if err != nil {
-		return err
-	}
-	return d.OnMoved(ctx, tx, ids)
 }
 
 // ListTeams gives the whole tree with direct members and managers, by name.
