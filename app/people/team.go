@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -257,12 +258,15 @@ func (d *Directory) PlaceTx(tx *db.Tx, person string) (Place, error) { return pl
 
 // CheckTeamsTx refuses ids of teams that do not exist; field names them in the problem.
 func (d *Directory) CheckTeamsTx(tx *db.Tx, field string, ids []string) error {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	if len(ids) == 0 {
 		return nil
 	}
 	var n int64
-	if err := tx.Gorm().Model(&Team{}).Where("id IN ?", ids).Count(&n).Error; err != nil {
-		return err
+	if !slices.ContainsFunc(ids, func(id string) bool { return !storable(id) }) {
+		if err := tx.Gorm().Model(&Team{}).Where("id IN ?", ids).Count(&n).Error; err != nil {
+			return err
+		}
 	}
 	if int(n) != len(ids) {
 		return fault.InvalidField(field, "team_not_found", "One of these teams does not exist.")
