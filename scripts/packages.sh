@@ -25,8 +25,20 @@ if [ "$goal" = test ]; then
 fi
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
-# apt waits for a lock that another apt holds, instead of failing at once.
+# apt waits for an installation that another apt is at, instead of failing at once.
 apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@"; }
+
+# refresh fetches the package lists. Their lock knows no waiting, so that is done here, for two minutes at most.
+refresh() {
+	local try text
+	for try in {1..24}; do
+		text="$(apt update 2>&1)" && return
+		[[ $text == *"get lock"* ]] || break
+		[ "$try" -lt 24 ] && sleep 5
+	done
+	printf '%s\n' "$text"
+	return 1
+}
 
 # Debian's PostgreSQL makes and starts a cluster of its own on install. The tests start private ones on
 # loopback and need only the programs, so this is switched off first, where nobody decided otherwise.
@@ -48,7 +60,7 @@ install_missing() {
 		say "neither root nor sudo without a password"
 		return 1
 	}
-	apt update || say "the package lists could not be refreshed, trying those at hand"
+	refresh || say "the package lists could not be refreshed, trying those at hand"
 	case " ${missing[*]} " in *" postgresql "*) without_cluster || return 1 ;; esac
 	apt install --no-install-recommends "${missing[@]}"
 }
