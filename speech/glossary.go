@@ -85,9 +85,12 @@ func NewGlossary(terms []Term) (Glossary, error) {
 // Apply returns the transcript with the glossary's corrections and leaves the
 // given one as it is. Times stay: the written words share the time of the heard
 // ones by their length. Punctuation around the heard words stays, and so does a
-// possessive 's. A correction never reaches over a segment's end, and what one
+// possessive 's. A correction never reaches over punctuation or a segment's end, and what one
 // term wrote is not corrected by another.
 func (g Glossary) Apply(t Transcript) Transcript {
+	if len(g.exact) == 0 {
+		return t
+	}
 	segments := make([]Segment, len(t.Segments))
 	for i, s := range t.Segments {
 		segments[i] = g.applyTo(s)
@@ -97,7 +100,7 @@ func (g Glossary) Apply(t Transcript) Transcript {
 }
 
 func (g Glossary) applyTo(s Segment) Segment {
-	if len(s.Words) == 0 || len(g.exact) == 0 {
+	if len(s.Words) == 0 {
 		return s
 	}
 	heard := make([][]string, len(s.Words))
@@ -134,7 +137,7 @@ func (g Glossary) match(words []Word, heard [][]string) (r rule, n int, possessi
 	first := heard[0][0]
 	for _, key := range []string{first, strings.TrimSuffix(first, "'s")} {
 		for _, r := range g.exact[key] {
-			if n, possessive := r.fits(heard); n > 0 {
+			if n, possessive := r.fits(words, heard); n > 0 {
 				return r, n, possessive
 			}
 		}
@@ -145,11 +148,12 @@ func (g Glossary) match(words []Word, heard [][]string) (r rule, n int, possessi
 	return g.soundMatch(words, heard)
 }
 
-// fits reports how many words the rule's tokens fill exactly.
-func (r rule) fits(heard [][]string) (n int, possessive bool) {
+// fits reports how many words the rule's tokens fill exactly. A term does not
+// reach over punctuation.
+func (r rule) fits(words []Word, heard [][]string) (n int, possessive bool) {
 	at := 0
 	for n < len(heard) && at < len(r.tokens) {
-		if len(heard[n]) == 0 {
+		if len(heard[n]) == 0 || n > 0 && endsPhrase(words[n-1].Text) {
 			return 0, false
 		}
 		for _, tok := range heard[n] {
@@ -209,6 +213,12 @@ func tokens(text string) []string {
 		}
 	}
 	return out
+}
+
+// endsPhrase reports whether a word is followed by punctuation.
+func endsPhrase(word string) bool {
+	_, trail := around(word)
+	return strings.ContainsAny(trail, ".,;:?!…")
 }
 
 // around returns the punctuation before and after a word.

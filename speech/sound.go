@@ -30,8 +30,8 @@ func (g Glossary) soundMatch(words []Word, heard [][]string) (rule, int, bool) {
 		if ok && 3*len(joined) >= 2*r.letters && 2*len(joined) <= 3*r.letters {
 			best, taken = r, n
 		}
-		if _, trail := around(words[n-1].Text); strings.ContainsAny(trail, ".,;:?!") {
-			break // a term does not reach over punctuation
+		if endsPhrase(words[n-1].Text) {
+			break
 		}
 	}
 	return best, taken, false
