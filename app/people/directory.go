@@ -316,22 +316,31 @@ func (d *Directory) Names(ctx context.Context, ids []string) (map[string]string,
 // Owners gives the ids of persons by e-mail key and by lower-case name (where a name is one person's
 // only): what an import matches deal owners with.
 func (d *Directory) Owners(ctx context.Context) (byEmail, byName map[string]string, err error) {
-	var rows []personRow
-	if err := d.db.Read(ctx).Select("id", "email_key", "name").Find(&rows).Error; err != nil {
+	return owners(d.db.Read(ctx))
+}
+
+// OwnersTx is Owners inside another domain's transaction. Until that ends nobody is added: whoever
+// comes later finds what it wrote (OnAdded).
+func (d *Directory) OwnersTx(tx *db.Tx) (byEmail, byName map[string]string, err error) {
+	if err := holdDirectory(tx); err != nil {
 		return nil, nil, err
 	}
-	byEmail, byName = make(map[string]string, len(rows)), make(map[string]string, len(rows))
-	twice := map[string]bool{}
-	for _, r := range rows {
-		byEmail[r.EmailKey] = r.ID
-		name := EmailKey(r.Name)
-		if _, ok := byName[name]; ok {
-			twice[name] = true
-		}
-		byName[name] = r.ID
+	return owners(tx.Gorm())
+}
+
+// OwnerTx finds the one person whom ref names, an e-mail address or a full name, under the rules of
+// Owners; it gives "" for nobody.
+func (d *Directory) OwnerTx(tx *db.Tx, ref string) (string, error) {
+	if err := holdDirectory(tx); err != nil {
+		return "", err
 	}
-	for n := range twice {
-		delete(byName, n)
+	row, err := loadPersonByEmail(tx.Gorm(), ref)
+	if err == nil {
+		return row.ID, nil
 	}
-	return byEmail, byName, nil
+	if !fault.Is(err, fault.NotFound) {
+		return "", err
+	}
+	_, byName, err := owners(tx.Gorm())
+	return byName[EmailKey(ref)], err
 }

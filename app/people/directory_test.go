@@ -3,6 +3,7 @@ package people_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -239,6 +240,21 @@ func TestOwners(t *testing.T) {
 		byEmail, byName, err := d.Owners(t.Context())
 		if err != nil || len(byEmail) != 4 || byEmail["ana@example.com"] != ids["Ana@example.com"] || len(byName) != 1 || byName["ana lee"] != ids["Ana@example.com"] {
 			t.Fatalf("%v %v, %v", byEmail, byName, err)
+		}
+		err = e.DB.Tx(t.Context(), func(tx *db.Tx) error {
+			alsoEmail, alsoName, err := d.OwnersTx(tx)
+			if err != nil || !maps.Equal(alsoEmail, byEmail) || !maps.Equal(alsoName, byName) {
+				t.Errorf("in a transaction: %v %v, %v", alsoEmail, alsoName, err)
+			}
+			for ref, want := range map[string]string{"ANA@example.com": ids["Ana@example.com"], " ana LEE": ids["Ana@example.com"], "same name": "", "": "", "\x00": ""} {
+				if got, err := d.OwnerTx(tx, ref); got != want || err != nil {
+					t.Errorf("%q is %q, %v; want %q", ref, got, err, want)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	})
 }

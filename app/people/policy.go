@@ -38,6 +38,22 @@ func (a Actor) Sees(keys []string) bool {
 	return false
 }
 
+// InLine says whether the actor is in the line of a person who stands at place: is that person, or
+// manages a team they are in or one above it. It is the audience Line, for things other than videos.
+func (a Actor) InLine(place Place) bool { return a.Sees(AudienceKeys(Line, place, nil)) }
+
+// InLineSQL is InLine as a condition on a column that holds the person's id, with its arguments; both
+// engines understand it.
+func (a Actor) InLineSQL(column string) (condition string, args []any) {
+	own := a.PersonID
+	if len(a.Reach.ManagedTeams) == 0 {
+		return column + ` = ?`, []any{own}
+	}
+	return `(` + column + ` = ? OR ` + column + ` IN (SELECT person_id FROM team_members WHERE team_id IN ? UNION
+		SELECT m.person_id FROM team_managers m JOIN teams t ON t.id = m.team_id WHERE t.parent_id IN ?))`,
+		[]any{own, a.Reach.ManagedTeams, a.Reach.ManagedTeams}
+}
+
 // Action is something one may do in this domain.
 type Action string
 

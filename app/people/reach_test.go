@@ -218,6 +218,19 @@ func agree(t *testing.T, e *apptest.Env, d *people.Directory, w world, round int
 			t.Fatal(err)
 		}
 	}
+	for _, v := range w.persons {
+		condition, args := actors[v].InLineSQL("persons.id")
+		var listed []string
+		if err := e.DB.Read(t.Context()).Raw(`SELECT id FROM persons WHERE `+condition, args...).Scan(&listed).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range w.persons {
+			want := p == v || w.inLine(v, p)
+			if got, list := actors[v].InLine(places[p]), slices.Contains(listed, p); got != want || list != want {
+				t.Fatalf("round %d: %s in the line of %s: %v, in SQL %v, the rule %v\n%+v", round, v, p, got, list, want, w)
+			}
+		}
+	}
 	named := w.teams[:2]
 	for _, author := range w.persons {
 		for _, a := range people.Audiences {

@@ -182,6 +182,37 @@ func bumpDirectory(tx *db.Tx) error {
 	return tx.Gorm().Exec(`UPDATE directory_epochs SET value = value + 1 WHERE id = 1`).Error
 }
 
+// holdDirectory keeps the directory as it is until the transaction ends. On SQLite every transaction
+// that writes does.
+func holdDirectory(tx *db.Tx) error {
+	if tx.Kind() == db.SQLite {
+		return nil
+	}
+	var epoch int64
+	return tx.Gorm().Raw(`SELECT value FROM directory_epochs WHERE id = 1 FOR SHARE`).Scan(&epoch).Error
+}
+
+func owners(g *gorm.DB) (byEmail, byName map[string]string, err error) {
+	var rows []personRow
+	if err := g.Select("id", "email_key", "name").Find(&rows).Error; err != nil {
+		return nil, nil, err
+	}
+	byEmail, byName = make(map[string]string, len(rows)), make(map[string]string, len(rows))
+	twice := map[string]bool{}
+	for _, r := range rows {
+		byEmail[r.EmailKey] = r.ID
+		name := EmailKey(r.Name)
+		if _, ok := byName[name]; ok {
+			twice[name] = true
+		}
+		byName[name] = r.ID
+	}
+	for n := range twice {
+		delete(byName, n)
+	}
+	return byEmail, byName, nil
+}
+
 // place reads where a person stands.
 func place(g *gorm.DB, personID string) (Place, error) {
 	p := Place{PersonID: personID}
