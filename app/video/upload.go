@@ -1,0 +1,161 @@
+package video
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/internal/fault"
+	"github.com/fieldreel/fieldreel/app/internal/ident"
+	"github.com/fieldreel/fieldreel/app/people"
+)
+
+// UploadState is how far an upload has come.
+type UploadState string
+
+// The states of an upload.
+const (
+	Receiving  UploadState = "receiving"
+	Finished   UploadState = "finished"
+	Terminated UploadState = "terminated"
+)
+
+// NewUpload is what a sender says of a recording before sending it. Texts are already plain.
+type NewUpload struct {
+	ClientID, Filename, Title, Kind string
+	Length                          *int64
+}
+
+// BeginUpload records an upload of the actor. The same client id twice is the same upload (existing).
+// A quota that does not suffice is NoSpace quota_exceeded.
+func (s *Service) BeginUpload(ctx context.Context, a people.Actor, n NewUpload) (id string, existing bool, err error) {
+	u := Upload{ID: ident.New(), OwnerID: a.PersonID, Filename: n.Filename, Title: n.Title, Kind: n.Kind, Length: n.Length, State: Receiving, Node: s.cfg.Node}
+	if n.ClientID != "" {
+		u.ClientID = &n.ClientID
+	}
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if u.ClientID != nil {
+			before, err := uploadByClient(tx.Gorm(), a.PersonID, n.ClientID)
+			if err == nil {
+				id, existing = before.ID, true
+				return s.reviveTx(tx, before, u)
+			}
+			if !fault.Is(err, fault.NotFound) {
+				return err
+			}
+		}
+		if err := s.checkQuota(tx, a.PersonID, n.Length); err != nil {
+			return err
+		}
+		u.CreatedAt = tx.Now
+		id = u.ID
+		return db.Fault(tx.Gorm().Create(&u).Error, "upload")
+	})
+	return id, existing, err
+}
+
+// reviveTx lets an upload that was given up, or expired, begin again under its client id.
+func (s *Service) reviveTx(tx *db.Tx, before, now Upload) error {
+	if before.State != Terminated {
+		return nil
+	}
+	now.ID, now.CreatedAt = before.ID, tx.Now
+	return tx.Gorm().Select("*").Updates(&now).Error
+}
+
+func (s *Service) checkQuota(tx *db.Tx, person string, length *int64) error {
+	if s.cfg.QuotaBytes <= 0 {
+		return nil
+	}
+	used, err := bytesOf(tx, person)
+	if err != nil {
+		return err
+	}
+	var more int64
+	if length != nil {
+		more = *length
+	}
+	if used+more > s.cfg.QuotaBytes || (length == nil && used >= s.cfg.QuotaBytes) {
+		return fault.New(fault.NoSpace, "quota_exceeded", "Your videos have used up the space you have. Delete some you no longer need, or ask your admin.")
+	}
+	return nil
+}
+
+// OwnUpload gives an upload to its owner; to everybody else it does not exist.
+func (s *Service) OwnUpload(ctx context.Context, a people.Actor, id string) (Upload, error) {
+	u, err := loadUpload(s.db.Read(ctx), id)
+	if err != nil {
+		return Upload{}, err
+	}
+	if u.OwnerID != a.PersonID || u.State == Terminated {
+		return Upload{}, fault.Missing("upload")
+	}
+	return u, nil
+}
+
+// LookupUpload tells the spool what is recorded of an upload.
+func (s *Service) LookupUpload(ctx context.Context, id string) (Upload, bool, error) {
+	u, err := loadUpload(s.db.Read(ctx), id)
+	if fault.Is(err, fault.NotFound) {
+		return Upload{}, false, nil
+	}
+	return u, err == nil && u.State != Terminated, err
+}
+
+// FinishUpload records, in one transaction, that an upload is whole: the video and the job that works
+// on it. It has no second effect when called again.
+func (s *Service) FinishUpload(ctx context.Context, id string, size int64, sha256 string) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		u, err := lockUpload(tx, id)
+		if err != nil {
+			return err
+		}
+		if u.State == Finished {
+			return nil
+		}
+		if err := s.checkQuota(tx, u.OwnerID, nil); err != nil && u.Length == nil {
+			return err
+		}
+		v := Video{
+			ID: ident.New(), AuthorID: u.OwnerID, Title: titleOf(u, tx), State: Processing, Audience: people.Private, CompleteShare: 90,
+			Kind: u.Kind, Filename: u.Filename, Size: size, SHA256: sha256, Transcript: TranscriptNone, Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now,
+		}
+		place, err := s.dir.PlaceTx(tx, v.AuthorID)
+		if err != nil {
+			return err
+		}
+		v.Keys = people.AudienceKeys(v.Audience, place, nil)
+		if err := insert(tx, v); err != nil {
+			return err
+		}
+		if err := searchChanged(tx, v.ID); err != nil {
+			return err
+		}
+		u.State, u.Size, u.SHA256, u.VideoID, u.FinishedAt = Finished, size, sha256, &v.ID, &tx.Now
+		if err := tx.Gorm().Select("*").Updates(&u).Error; err != nil {
+			return err
+		}
+		return s.queue.ingest(ctx, tx, v.ID, u.ID, u.Node)
+	})
+}
+
+// titleOf gives a video its first name: what the sender said, the file's name, or the day.
+func titleOf(u Upload, tx *db.Tx) string {
+	if t, err := people.CleanLine("title", u.Title, maxTitle); err == nil {
+		return t
+	}
+	name := path.Base(strings.ReplaceAll(u.Filename, `\`, "/"))
+	name = strings.TrimSuffix(name, path.Ext(name))
+	if t, err := people.CleanLine("title", name, maxTitle); err == nil && t != "." && t != "/" {
+		return t
+	}
+	return "Take of " + tx.Now.Format("2 January 2006, 15:04")
+}
+
+// TerminateUpload records that an unfinished upload is no more.
+func (s *Service) TerminateUpload(ctx context.Context, id string) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		return tx.Gorm().Model(&Upload{}).Where("id = ? AND state = ?", id, string(Receiving)).Update("state", string(Terminated)).Error
+	})
+}
