@@ -76,10 +76,21 @@ func parseSpec(spec string) (byteRange, bool) {
 	return byteRange{off: start, length: length, given: true}, true
 }
 
-// rangeIsIgnored tells the ranges that are answered with the whole object; see [ServeObject].
-func rangeIsIgnored(header string, size int64) bool {
+// plainRange rewrites a Range header so that net/http understands by it what parseRange does: one range, a malformed
+// one, or with "" the whole object.
+func plainRange(header string, size int64) string {
 	br, ok := parseRange(header)
-	return ok && header != "" && (size == 0 || !br.given)
+	switch {
+	case !ok:
+		return "malformed"
+	case !br.given || size == 0:
+		return ""
+	case br.off < 0:
+		return "bytes=" + strconv.FormatInt(br.off, 10)
+	case br.length < 0:
+		return "bytes=" + strconv.FormatInt(br.off, 10) + "-"
+	}
+	return "bytes=" + strconv.FormatInt(br.off, 10) + "-" + strconv.FormatInt(br.off+br.length-1, 10)
 }
 
 func isConditional(h http.Header) bool {

@@ -79,9 +79,9 @@ func serveLocal(w http.ResponseWriter, r *http.Request, store Store, local Local
 		return err
 	}
 	setHeaders(w.Header(), info, opts)
-	if rangeIsIgnored(r.Header.Get("Range"), info.Size) {
+	if byteRange := r.Header.Get("Range"); byteRange != "" {
 		r = r.Clone(r.Context())
-		r.Header.Del("Range")
+		r.Header.Set("Range", plainRange(byteRange, info.Size))
 	}
 	http.ServeContent(w, r, "", info.ModTime, f)
 	return nil
@@ -138,7 +138,7 @@ func serveRemote(w http.ResponseWriter, r *http.Request, store Store, key Key, o
 	if r.Method == http.MethodHead {
 		start, n, err := ResolveRange(info.Size, br.off, br.length)
 		switch {
-		case errors.Is(err, ErrRange) && !rangeIsIgnored(rangeValue, info.Size):
+		case errors.Is(err, ErrRange) && info.Size > 0:
 			writeRangeError(w, noOverlap, info.Size)
 		case err != nil || !br.given || info.Size == 0:
 			writeHeader(w, info, opts, 0, info.Size, false)
