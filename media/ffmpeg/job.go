@@ -114,17 +114,25 @@ func (j *job) near(got time.Duration, name string) error {
 	return nil
 }
 
-// share returns a progress writer that calls report with a share of the source in 0..1 that never falls; report may be nil.
+// share returns a progress writer that calls report with a share of the source in 0..1 that only grows; report may be nil.
+// The 1 is left to [whole].
 func (j *job) share(report func(float64)) *progress {
 	p := &progress{}
 	if report != nil {
 		last := 0.0
 		p.each = func(out time.Duration) {
-			if s := min(1, out.Seconds()/j.probe.Duration.Seconds()); s > last {
+			if s := out.Seconds() / j.probe.Duration.Seconds(); s > last && s < 1 {
 				last = s
 				report(s)
 			}
 		}
 	}
 	return p
+}
+
+// whole reports that all is done.
+func whole(report func(float64)) {
+	if report != nil {
+		report(1)
+	}
 }

@@ -96,6 +96,7 @@ func (j *job) progressive(ctx context.Context, after []string, out Output, progr
 	if err := j.publish(ProgressiveName); err != nil {
 		return Output{}, err
 	}
+	whole(progress)
 	out.Path, out.Duration, out.Usage = filepath.Join(j.out, ProgressiveName), s.Duration, j.usage
 	return out, nil
 }

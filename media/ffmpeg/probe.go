@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -186,10 +187,23 @@ const entries = "format=duration,start_time:stream=index,codec_type,codec_name,p
 	"sample_aspect_ratio,color_transfer,field_order,avg_frame_rate,duration,start_time,nb_frames,sample_rate,channels:" +
 	"stream_disposition=default,attached_pic,still_image,timed_thumbnails:stream_tags=:format_tags=:stream_side_data=rotation"
 
+// ask runs ffprobe, a second time if it stumbled over a bystander.
 func (t *Tool) ask(ctx context.Context, f *os.File, c Container) (report, error) {
-	args := append(general(t.config.FFprobe), t.guard(c)...)
-	args = append(args, "-show_entries", entries, "-of", "json", "-i", inputURL)
-	o, err := t.run(ctx, command{program: t.config.FFprobe, args: args, input: f, limits: t.shortLimits()})
+	o, err := t.ffprobe(ctx, f, c)
+	var refused *Refusal
+	if errors.As(err, &refused) && refused.Code == CodeBroken {
+		if strings.Contains(o.said, "exceeds specified max pixel count") {
+			return report{}, refuse(CodeTooManyPixels, refused.cause)
+		}
+		if denied := deniedDecoders(o.said); len(denied) > 0 {
+			for _, name := range denied {
+				if !bystanders[name] {
+					return report{}, refuse(CodeCodecUnsupported, refused.cause)
+				}
+			}
+			o, err = t.ffprobe(ctx, f, c, denied...)
+		}
+	}
 	if err != nil {
 		return report{}, err
 	}
@@ -198,6 +212,24 @@ func (t *Tool) ask(ctx context.Context, f *os.File, c Container) (report, error)
 		return report{}, refuse(CodeBroken, fmt.Errorf("reading what ffprobe said: %w", err))
 	}
 	return r, nil
+}
+
+func (t *Tool) ffprobe(ctx context.Context, f *os.File, c Container, more ...string) (outcome, error) {
+	args := append(general(t.config.FFprobe), t.guard(c, more...)...)
+	args = append(args, "-show_entries", entries, "-of", "json", "-i", inputURL)
+	return t.run(ctx, command{program: t.config.FFprobe, args: args, input: f, limits: t.shortLimits()})
+}
+
+// deniedDecoders reads the names out of ffprobe's complaints, "Codec (png) not on whitelist 'h264,…'". A wrong reading,
+// should those words change, costs a better word for the author and nothing else: the file is refused as broken.
+func deniedDecoders(said string) []string {
+	var names []string
+	for part := range strings.SplitSeq(said, "Codec (") {
+		if name, _, ok := strings.Cut(part, ") not on whitelist"); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // The codecs whose decoders are on the white list, by the names of ffprobe.

@@ -75,7 +75,11 @@ func (t *Tool) Renditions(ctx context.Context, in Input, l Loudness, outDir stri
 	if err := j.write(MasterName, master(out.Renditions)); err != nil {
 		return Ladder{}, err
 	}
-	return out, j.publish(append(names, MasterName)...)
+	if err := j.publish(append(names, MasterName)...); err != nil {
+		return Ladder{}, err
+	}
+	whole(progress)
+	return out, nil
 }
 
 func (r rung) media() string    { return r.name + ".mp4" }

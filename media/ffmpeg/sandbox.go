@@ -33,6 +33,13 @@ const inputURL = "file:/proc/self/fd/3"
 const decoders = "h264,hevc,vp8,libvpx,vp9,libvpx-vp9,av1,libdav1d,mpeg4,h263," +
 	"aac,opus,libopus,vorbis,mp3,mp3float,amrnb,amrwb,pcm_s16le,pcm_s16be,pcm_s24le,pcm_f32le"
 
+// bystanders are decoders of tracks that editors and new phones put beside the recording: covers and second sounds.
+// ffprobe gives up on a file if it may not open the decoder of any track, so these are allowed there, in a second try, and
+// nowhere else; such tracks are never decoded in earnest.
+var bystanders = map[string]bool{
+	"mjpeg": true, "png": true, "alac": true, "ac3": true, "eac3": true, "flac": true, "pcm_mulaw": true, "pcm_alaw": true,
+}
+
 // demuxers lists the names by which ffmpeg knows the demuxer of each container, and demuxer the one to force.
 var (
 	demuxers = map[Container]string{MP4: "mov,mp4,m4a,3gp,3g2,mj2", Matroska: "matroska,webm"}
@@ -40,11 +47,12 @@ var (
 )
 
 // guard returns the flags that go before the input of every run on foreign bytes.
-func (t *Tool) guard(c Container) []string {
+// more are decoders that are allowed besides the usual ones.
+func (t *Tool) guard(c Container, more ...string) []string {
 	args := []string{
 		"-protocol_whitelist", "file",
 		"-format_whitelist", demuxers[c],
-		"-codec_whitelist", decoders,
+		"-codec_whitelist", strings.Join(append([]string{decoders}, more...), ","),
 		"-max_streams", strconv.Itoa(t.config.MaxStreams),
 		"-max_pixels", strconv.FormatInt(t.config.MaxPixels, 10),
 		"-threads", strconv.Itoa(t.cores()),
