@@ -91,9 +91,9 @@ func (s *Store) sweep(now time.Time) error {
 	}
 	limit := now.Add(-staleAfter)
 	for _, e := range entries {
-		stamp, _, _ := strings.Cut(e.Name(), "-")
+		stamp, _, ours := strings.Cut(e.Name(), "-")
 		made, err := strconv.ParseInt(stamp, 36, 64)
-		if err != nil || time.Unix(made, 0).After(limit) {
+		if !ours || err != nil || time.Unix(made, 0).After(limit) {
 			continue
 		}
 		fi, err := e.Info()
@@ -143,7 +143,7 @@ func (s *Store) PutFile(ctx context.Context, key media.Key, source string, _ med
 	defer func() { err = errors.Join(err, src.Close()) }()
 
 	tmp := newTmpName(time.Now())
-	if err := s.linkOpenFile(src, tmp); err == nil {
+	if linkErr := s.linkOpenFile(src, tmp); linkErr == nil {
 		info, err := s.commit(ctx, key, tmp, src)
 		if err != nil {
 			return media.Info{}, fmt.Errorf("put %s: %w", key, noSpace(err))
@@ -174,7 +174,7 @@ func (s *Store) Copy(ctx context.Context, src, dst media.Key) (_ media.Info, err
 		return info, nil
 	}
 	tmp := newTmpName(time.Now())
-	if err := s.linkOpenFile(f, tmp); err != nil {
+	if linkErr := s.linkOpenFile(f, tmp); linkErr != nil {
 		// No links on this file system, or too many to this file.
 		info, err = s.write(ctx, dst, media.NewBodyReader(ctx, f, info.Size))
 	} else {
@@ -240,7 +240,8 @@ func (s *Store) place(key media.Key, tmp string) (err error) {
 			}
 			return err
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
+		// ErrExist: MkdirAll found a folder that was gone when it looked what it was.
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 	}
