@@ -218,6 +218,12 @@ func withOwner(h http.Handler) http.Handler {
 	})
 }
 
+// benchServer serves a store and gives a client for it.
+func benchServer(store *Store) (*client, func()) {
+	srv := httptest.NewServer(withOwner(store))
+	return &client{base: srv.URL, owner: "ann", http: srv.Client()}, srv.Close
+}
+
 // answer is a response read to its end.
 type answer struct {
 	status int

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -19,9 +20,11 @@ type request struct {
 	meta   metadata
 	// checksum is nil without an Upload-Checksum header.
 	checksum *checksum
-	// inner is the request as tusd sees it, body its body.
+	// inner is the request as tusd sees it, body its body; both stay as they are for the life of the request.
 	inner *http.Request
 	body  *trackedBody
+	// bodyDropped is set when tusd was given an empty body in its place.
+	bodyDropped bool
 	// expires is set by the store while the upload is unfinished; zero for none.
 	expires time.Time
 }
@@ -37,10 +40,19 @@ func requestOf(ctx context.Context) *request {
 }
 
 // bodyEnded says whether the body was read to its proper end.
-func (r *request) bodyEnded() bool { return r.body == nil || r.body.ended }
+func (r *request) bodyEnded() bool { return r.body == nil || r.bodyDropped || r.body.ended }
 
 // overlong says whether more of the body was read than the taken bytes that tusd let through.
-func (r *request) overlong(taken int64) bool { return r.body != nil && r.body.read > taken }
+func (r *request) overlong(taken int64) bool {
+	return r.body != nil && !r.bodyDropped && r.body.read > taken
+}
+
+// interrupt makes the request's body end with cause, from any goroutine. What arrived is kept.
+func (r *request) interrupt(cause error) {
+	if r.body != nil {
+		r.body.interrupt(cause)
+	}
+}
 
 // hasChunk says whether tusd will take the body for content, and holds the upload's lock while it does.
 func (r *request) hasChunk() bool {
@@ -55,25 +67,67 @@ func (r *request) dropBody() {
 		return
 	}
 	r.inner.Body, r.inner.ContentLength = http.NoBody, 0
-	r.body, r.checksum = nil, nil
+	r.bodyDropped, r.checksum = true, nil
 }
 
-// trackedBody notes how much was read and whether the end was seen, which tusd hides from a store. It is read by one
-// goroutine; another one may close it.
+// trackedBody notes how much was read and whether the end was seen, which tusd hides from a store.
+//
+// It also is how a running request is made to give way. tusd's own way has a data race (its watching goroutine reads a
+// field that the handler sets), and an interruption that comes between taking the lock and reading the body is lost, so
+// that the one who waits for the lock waits in vain.
 type trackedBody struct {
 	io.ReadCloser
+	control *http.ResponseController
+	// read and ended belong to the goroutine that reads.
 	read  int64
 	ended bool
+
+	mu sync.Mutex
+	// cause is set once the request was interrupted.
+	cause error
+	// over is set once there is nothing left to interrupt.
+	over bool
 }
 
 // Read implements io.Reader.
 func (b *trackedBody) Read(p []byte) (int, error) {
+	// tusd moves the read deadline after each read, so the deadline alone could not stop the next one.
+	if cause := b.interrupted(); cause != nil {
+		return 0, cause
+	}
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
 	if errors.Is(err, io.EOF) {
 		b.ended = true
+		b.leave()
+	} else if cause := b.interrupted(); err != nil && cause != nil {
+		err = cause
 	}
 	return n, err
+}
+
+func (b *trackedBody) interrupted() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.cause
+}
+
+func (b *trackedBody) interrupt(cause error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over || b.cause != nil {
+		return
+	}
+	b.cause = cause
+	// Wakes a read that waits for a dead connection. A connection that has no deadlines is woken by its next byte.
+	_ = b.control.SetReadDeadline(time.Now())
+}
+
+// leave says that the body needs no interruption any more: the connection may go on to another request.
+func (b *trackedBody) leave() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over = true
 }
 
 func effectiveMethod(r *http.Request) string {
@@ -88,6 +142,7 @@ func effectiveMethod(r *http.Request) string {
 type responder struct {
 	http.ResponseWriter
 	method string
+	http1  bool
 	req    *request
 	status int
 	// body collects a refusal's text; refusals are short.
@@ -177,12 +232,20 @@ func (o *responder) finish() error {
 	}
 	h.Del("Content-Length")
 	h.Del("Location")
+	if o.req.body != nil && o.req.body.interrupted() != nil {
+		// The server would wait for the rest of the body, which will not come, before it sends the answer.
+		if o.http1 {
+			h.Set("Connection", "close")
+		}
+		_ = o.req.body.control.SetReadDeadline(time.Now())
+	}
 	o.ResponseWriter.WriteHeader(o.status)
 	_, err := io.WriteString(o.ResponseWriter, o.body.String())
 	return err
 }
 
-// locks gives tusd its locks; one that cannot be had is answered as 423, not as an internal error.
+// locks gives tusd its locks. A request that holds one is interrupted through its body when another one wants it; a
+// lock that cannot be had is answered as 423, not as an internal error.
 type locks struct{ handler.Locker }
 
 // NewLock implements handler.Locker.
@@ -196,9 +259,10 @@ type uploadLock struct{ inner handler.Lock }
 // Unlock implements handler.Lock.
 func (l uploadLock) Unlock() error { return l.inner.Unlock() }
 
-// Lock implements handler.Lock.
-func (l uploadLock) Lock(ctx context.Context, release func()) error {
-	if err := l.inner.Lock(ctx, release); err != nil {
+// Lock implements handler.Lock. tusd's own callback is not used, see trackedBody.
+func (l uploadLock) Lock(ctx context.Context, _ func()) error {
+	holder := requestOf(ctx)
+	if err := l.inner.Lock(ctx, func() { holder.interrupt(handler.ErrUploadInterrupted) }); err != nil {
 		return (&Problem{
 			Status: http.StatusLocked, Code: "upload_locked",
 			Detail: "Another request for this upload is still running; try again in a moment.",

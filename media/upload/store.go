@@ -135,7 +135,7 @@ func (s *Store) Stop() { s.stop() }
 // ServeHTTP answers the tus endpoints. The request's path is the full one, with BasePath in front.
 func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := &request{method: effectiveMethod(r)}
-	out := &responder{ResponseWriter: w, method: req.method, req: req}
+	out := &responder{ResponseWriter: w, method: req.method, http1: r.ProtoMajor == 1, req: req}
 	if err := s.admitAndServe(out, r, req); err != nil {
 		p, known := problemOf(err)
 		if !known {
@@ -154,10 +154,7 @@ func (s *Store) admitAndServe(out *responder, r *http.Request, req *request) err
 	if !ok {
 		return ErrNotFound
 	}
-	ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), requestKey{}, req))
-	defer cancel(nil)
-	defer context.AfterFunc(s.stopping, func() { cancel(handler.ErrServerShutdown) })()
-
+	ctx := context.WithValue(r.Context(), requestKey{}, req)
 	switch req.method {
 	case http.MethodOptions:
 	case http.MethodPost, http.MethodHead, http.MethodPatch, http.MethodDelete:
@@ -178,9 +175,11 @@ func (s *Store) admitAndServe(out *responder, r *http.Request, req *request) err
 	u := *r.URL
 	u.Path, u.RawPath = id, ""
 	inner.URL = &u
-	req.body = &trackedBody{ReadCloser: r.Body}
+	req.body = &trackedBody{ReadCloser: r.Body, control: http.NewResponseController(out)}
+	defer req.body.leave()
 	inner.Body = req.body
 	req.inner = inner
+	defer context.AfterFunc(s.stopping, func() { req.interrupt(handler.ErrServerShutdown) })()
 	s.tus.ServeHTTP(out, inner)
 	return nil
 }
@@ -293,9 +292,6 @@ func (s *Store) rejoin(ctx context.Context, id string, length int64, sha string)
 		if err := s.locked(ctx, id, func() error { return s.declare(id, length) }); err != nil {
 			return false, err
 		}
-	}
-	if snap.state.offset > 0 {
-		req.dropBody()
 	}
 	if !snap.state.complete() {
 		req.expires = snap.touched.Add(s.opts.ExpireAfter)

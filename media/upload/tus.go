@@ -40,7 +40,16 @@ func (t tusStore) NewUpload(ctx context.Context, info handler.FileInfo) (handler
 	if err != nil {
 		return nil, t.s.tusErr(err)
 	}
-	return &tusUpload{s: t.s, id: id}, nil
+	u := &tusUpload{s: t.s, id: id}
+	now, err := u.GetInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if now.Offset > 0 {
+		requestOf(ctx).dropBody()
+	}
+	u.created = &now
+	return u, nil
 }
 
 // GetUpload implements handler.DataStore. The lock is held. An upload that is complete but not recorded is recorded
@@ -74,14 +83,20 @@ func (t tusStore) AsLengthDeclarableUpload(u handler.Upload) handler.LengthDecla
 	return u.(*tusUpload)
 }
 
-// tusUpload is one upload as tusd sees it. It keeps no state: the disk is asked each time.
+// tusUpload is one upload as tusd sees it. The disk is asked each time.
 type tusUpload struct {
 	s  *Store
 	id string
+	// created is what was found at creation. tusd asks for it once more before it takes the lock; had another request
+	// moved the offset meanwhile, it would judge the body's length by the wrong offset.
+	created *handler.FileInfo
 }
 
 // GetInfo implements handler.Upload.
 func (u *tusUpload) GetInfo(ctx context.Context) (handler.FileInfo, error) {
+	if u.created != nil {
+		return *u.created, nil
+	}
 	snap, err := u.s.spool.load(u.id)
 	if errors.Is(err, ErrNotFound) {
 		// A sender that missed the last answer asks after the app has moved the bytes on.
@@ -101,7 +116,7 @@ func (u *tusUpload) GetInfo(ctx context.Context) (handler.FileInfo, error) {
 
 // WriteChunk implements handler.Upload.
 func (u *tusUpload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int64, error) {
-	if requestOf(ctx).body == nil {
+	if requestOf(ctx).bodyDropped {
 		return 0, nil
 	}
 	n, err := u.s.receive(ctx, u.id, offset, src)
