@@ -10,6 +10,8 @@
 for name in $(compgen -e FIELDREEL_ || true); do
 	case "$name" in FIELDREEL_TOOLS | FIELDREEL_SHARED) ;; *) unset "$name" ;; esac
 done
+# Each test runs in the folder of its package: a relative path would lead each elsewhere.
+[ -z "${FIELDREEL_SHARED:-}" ] || FIELDREEL_SHARED="$(realpath -m "$FIELDREEL_SHARED")"
 export FIELDREEL_TOOLS="$tools" FIELDREEL_TEST_STRICT=1 FIELDREEL_BIN="$binary"
 # Debian keeps PostgreSQL's programs off the PATH; the newest installed will do.
 for dir in /usr/lib/postgresql/*/bin; do

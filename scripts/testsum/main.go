@@ -21,7 +21,7 @@ func main() {
 
 func run() int {
 	counts := flag.String("counts", "", "file to write \"PASSED FAILED\" to, for the script that adds up all checks")
-	shared := flag.String("shared", defaultShared(), "the shared fixtures' folder: where it is absent, tests may skip for want of it")
+	shared := flag.String("shared", sharedFixtures(), "the shared fixtures' folder: where it is absent, tests may skip for want of it")
 	flag.Parse()
 
 	_, err := os.Stat(*shared)
@@ -43,10 +43,11 @@ func run() int {
 	return 0
 }
 
-// defaultShared is where tests look for the shared fixtures, seen from the root of the module.
-func defaultShared() string {
-	if dir := os.Getenv("FIELDREEL_SHARED"); dir != "" {
-		return dir
+// sharedFixtures is where tests look for the shared fixtures, seen from the root of the module.
+func sharedFixtures() string {
+	shared := os.Getenv("FIELDREEL_SHARED")
+	if shared == "" {
+		shared = filepath.Join("..", "shared")
 	}
-	return filepath.Join("..", "shared")
+	return filepath.Join(shared, "fixtures")
 }
