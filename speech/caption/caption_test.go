@@ -166,6 +166,7 @@ func TestHostileFilesTakeLinearTime(t *testing.T) {
 		"ampersands":       strings.Repeat("&", MaxBytes-100),
 		"blank lines":      strings.Repeat("\n", MaxBytes-100),
 		"numbers":          strings.Repeat("1\n", MaxBytes/2-100),
+		"at one time":      strings.Repeat("\n0:1.0-->0:2.0\n"+strings.Repeat("x ", 40), MaxCues-1),
 		"one word":         strings.Repeat("x", MaxBytes-100),
 	} {
 		t.Run(name, func(t *testing.T) {

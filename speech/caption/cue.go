@@ -61,23 +61,21 @@ type Cue struct {
 // starts; cues that start together become one. Language and Engine are left to
 // the caller; DurationMS is the last cue's end.
 func ToTranscript(cues []Cue) speech.Transcript {
-	var merged []Cue
-	for _, c := range cues {
-		if last := len(merged) - 1; last >= 0 && c.StartMS <= merged[last].StartMS {
-			merged[last].Text += "\n" + c.Text
-			merged[last].EndMS = max(merged[last].EndMS, c.EndMS)
-			continue
-		}
-		merged = append(merged, c)
-	}
 	var t speech.Transcript
-	for i, c := range merged {
-		if i+1 < len(merged) {
-			c.EndMS = min(c.EndMS, merged[i+1].StartMS)
+	for len(cues) > 0 {
+		start, end := cues[0].StartMS, cues[0].EndMS
+		texts := []string{cues[0].Text}
+		n := 1
+		for ; n < len(cues) && cues[n].StartMS <= start; n++ {
+			texts = append(texts, cues[n].Text)
+			end = max(end, cues[n].EndMS)
 		}
-		if words := speech.Spread(c.Text, c.StartMS, c.EndMS); len(words) > 0 {
+		if cues = cues[n:]; len(cues) > 0 {
+			end = min(end, cues[0].StartMS)
+		}
+		if words := speech.Spread(strings.Join(texts, "\n"), start, end); len(words) > 0 {
 			t.Segments = append(t.Segments, speech.NewSegment(words))
-			t.DurationMS = c.EndMS
+			t.DurationMS = end
 		}
 	}
 	return t
