@@ -39,8 +39,7 @@ models: build ## Fetch the speech model into the tools folder
 	@scripts/models.sh
 
 lint: ## Run golangci-lint
-	@scripts/install-golangci-lint.sh
-	@"$${FIELDREEL_TOOLS:-$$HOME/.cache/fieldreel}/bin/golangci-lint" run --timeout 20m ./...
+	@scripts/lint.sh
 
 fuzz: ## Run every fuzz target for a few seconds (each: make fuzz EACH=60s)
 	@scripts/fuzz.sh $(EACH)

@@ -83,7 +83,7 @@ phase "set-up" scripts/setup.sh test
 phase "build" make --no-print-directory build
 phase "modules are what go.sum says" go mod verify
 phase "go vet" go vet ./...
-phase "golangci-lint" "$tools/bin/golangci-lint" run --timeout 20m ./...
+phase "golangci-lint" scripts/lint.sh
 phase "API types" scripts/types.sh check
 phase "speech model" scripts/models.sh
 phase "go test -race, on every engine" go_tests
