@@ -30,6 +30,7 @@ func (v Verdict) Sentence(tactic string) string {
 				plural(v.Exposed.Reps, "rep"), plural(v.Unexposed.Reps, "rep"), MinReps)
 		case ReasonManyTactics:
 			out += fmt.Sprintf(" Among %d tactics considered together, a gap of this size is expected by chance.", v.Family)
+		case ReasonNone, ReasonFits0, ReasonFewDeals: // The interval says it.
 		}
 		return out
 	case NotEnoughData:

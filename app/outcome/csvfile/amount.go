@@ -227,7 +227,7 @@ func (a rawAmount) micros(st style) (int64, bool) {
 // three digits, those in the middle three or, as in India, two.
 func grouped(whole string, groups []string) bool {
 	if len(groups) == 1 {
-		return strings.IndexAny(whole, ".,") < 0
+		return !strings.ContainsAny(whole, ".,")
 	}
 	if strings.Count(whole, ".") > 0 && strings.Count(whole, ",") > 0 {
 		return false

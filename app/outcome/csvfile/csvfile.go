@@ -80,8 +80,9 @@ type File struct {
 
 // survey is what the first reading finds.
 type survey struct {
-	rows   int
-	stages map[string]int
+	// lines counts all rows, rows those that are not empty.
+	lines, rows int
+	stages      map[string]int
 }
 
 // maxStages bounds the list of stages; a column with more is none.
@@ -240,10 +241,14 @@ func newLook(f *File) *looking {
 }
 
 func (l *looking) row(rec record) error {
+	f := l.f
+	// Spreadsheets save rows of nothing but delimiters, but not without end.
+	if f.survey.lines++; f.survey.lines > 4*f.opts.MaxRows {
+		return &LimitError{What: "rows", Limit: int64(f.opts.MaxRows)}
+	}
 	if emptyRow(rec.cells) {
 		return nil
 	}
-	f := l.f
 	if f.survey.rows++; f.survey.rows > f.opts.MaxRows {
 		return &LimitError{What: "rows", Limit: int64(f.opts.MaxRows)}
 	}

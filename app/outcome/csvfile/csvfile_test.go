@@ -63,6 +63,8 @@ func TestOddRows(t *testing.T) {
 		{"CR only", strings.ReplaceAll(plainHeader+good("1")+good("2"), "\n", "\r"), "1 2", nil},
 		{"CRLF", strings.ReplaceAll(plainHeader+good("1")+good("2"), "\n", "\r\n"), "1 2", nil},
 		{"empty rows", plainHeader + "\n\n" + good("1") + ",,,,,,,\n  \n" + good("2"), "1 2", nil},
+		{"lines count across empty ones", strings.Replace(plainHeader, "\n", "\r\n\r\n\n\r\r", 1) + good("1") + "2,n,o,x,s,2025-01-02,,open", "1", []string{"7 bad_amount amount"}},
+		{"CRLF across the window", plainHeader + good("1") + strings.Repeat("\r\n", 70_001) + "2,n,o,x,s,2025-01-02,,open", "1", []string{"70004 bad_amount amount"}},
 		{"NUL", plainHeader + "\x001\x00,n,o,1,s,2025-01-02,,open\n", "1", nil},
 		{"spaces around quotes", plainHeader + `1 , "n, m" ,o,1,s, "2025-01-02" ,,open` + "\n", "1", nil},
 		{"quotes inside a quoted cell", plainHeader + `1,"He said "yes" to it",o,1,s,2025-01-02,,open` + "\n", "1", nil},
@@ -512,6 +514,20 @@ func TestMapping(t *testing.T) {
 	}
 }
 
+// Headers are keys of every deal, so they are short, and two thousand equal ones
+// stay cheap.
+func TestOddHeaders(t *testing.T) {
+	long := strings.Repeat("é", 5000)
+	deals, f := read(t, "\"id\",owner,\u00a0Stage\u00a0,OPENED AT,"+long+strings.Repeat(",Same", 1500)+"\n1,o,s,2025-01-01,x,a,b\n", csvfile.Options{})
+	want := map[string]string{strings.Repeat("é", 100): "x", "Same": "a", "Same (2)": "b"}
+	if len(deals) != 1 || !maps.Equal(deals[0].Extra, want) {
+		t.Errorf("%+v", deals)
+	}
+	if n := len(f.Report().Unmapped); n != 1501 {
+		t.Errorf("%d unmapped columns", n)
+	}
+}
+
 func TestRefusedFiles(t *testing.T) {
 	row := "1,n,o,1,s,2025-01-02,,open\n"
 	wide := strings.Repeat("a,", 2500) + "\n"
@@ -528,6 +544,7 @@ func TestRefusedFiles(t *testing.T) {
 		{"a picture", "\x89PNG\r\n\x1a\n" + strings.Repeat("\x01\x02\x9f\x05", 50), csvfile.Options{}, csvfile.ErrBinary},
 		{"too many bytes", plainHeader + row, csvfile.Options{MaxBytes: 60}, &csvfile.LimitError{What: "bytes", Limit: 60}},
 		{"too many rows", plainHeader + row + row + row, csvfile.Options{MaxRows: 2}, &csvfile.LimitError{What: "rows", Limit: 2}},
+		{"too many rows of delimiters", plainHeader + row + strings.Repeat(",,,\n", 10), csvfile.Options{MaxRows: 2}, &csvfile.LimitError{What: "rows", Limit: 2}},
 		{"too many columns", wide, csvfile.Options{}, &csvfile.LimitError{What: "columns", Limit: 2000}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

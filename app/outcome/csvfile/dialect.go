@@ -27,7 +27,8 @@ func detectDelimiter(sample []byte, opts Options) byte {
 	best, bestComma := []int{-1}, byte(',')
 	for i := range len(delimiters) {
 		comma := delimiters[i]
-		s := newScanner(bytes.NewReader(sample), comma, opts.MaxCell)
+		s := newScanner(nil, comma, opts.MaxCell)
+		s.buf, s.eof = sample, true
 		known := 0
 		counts := map[int]int{}
 		for n := 0; n < 50; n++ {

@@ -65,6 +65,8 @@ func fixtures() []fixture {
 
 // headers are in the order id, name, owner, amount, currency, stage, opened, closed
 // (Pipedrive: won), lost, status flags, note, competitor. An empty one is left out.
+//
+//nolint:misspell // The words of other languages.
 func (x fixture) headers() []string {
 	return map[string][]string{
 		"salesforce-en": {"Opportunity ID", "Opportunity Name", "Opportunity Owner", "Amount", "Opportunity Currency", "Stage", "Created Date", "Close Date", "", "Closed", "Won", "Next Step", "Main Competitor(s)"},

@@ -75,7 +75,16 @@ func columnNames(cells []string) []string {
 	return names
 }
 
-func headerText(cell string) string { return clean(strings.Trim(clean(cell), `"`)) }
+// maxHeader bounds a header in bytes: it is a key of Deal.Extra in every row.
+const maxHeader = 200
+
+func headerText(cell string) string {
+	text := clean(strings.Trim(clean(cell), `"`))
+	if len(text) > maxHeader {
+		text = clean(strings.ToValidUTF8(text[:maxHeader], ""))
+	}
+	return text
+}
 
 // match finds the columns of a vocabulary in names and scores how well it fits.
 func (v vocabulary) match(names []string) (map[Field]int, int) {

@@ -107,6 +107,7 @@ var vocabularies = sync.OnceValue(func() []vocabulary {
 	return []vocabulary{salesforce().vocabulary(), hubSpot().vocabulary(), pipedrive().vocabulary(), plain().vocabulary()}
 })
 
+//nolint:misspell // The words of other languages.
 func salesforce() words {
 	return words{
 		preset: PresetSalesforce,
@@ -140,6 +141,7 @@ func salesforce() words {
 	}
 }
 
+//nolint:misspell // The words of other languages.
 func hubSpot() words {
 	return words{
 		preset: PresetHubSpot,
@@ -170,6 +172,7 @@ func hubSpot() words {
 	}
 }
 
+//nolint:misspell // The words of other languages.
 func pipedrive() words {
 	return words{
 		preset: PresetPipedrive,

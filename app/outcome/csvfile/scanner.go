@@ -41,11 +41,13 @@ type scanner struct {
 	eof  bool
 	err  error // Of src, except io.EOF.
 	line int   // Of the start of buf.
-	// recoveries counts quotes that did not close.
-	recoveries int
-	scratch    []byte
-	ends       []int // Ends of the cells in scratch.
-	lone       bool  // The record has a quoted cell with a quote that is not doubled.
+	// unclosed and swallows count the recoveries of each kind. After
+	// maxRecoveries of the first, quotes end with their line; of the second, rows
+	// are taken as they are.
+	unclosed, swallows int
+	scratch            []byte
+	ends               []int // Ends of the cells in scratch.
+	lone               bool  // The record has a quoted cell with a quote that is not doubled.
 }
 
 func newScanner(src io.Reader, comma byte, maxCell int) *scanner {
@@ -59,16 +61,19 @@ const (
 	complete outcome = iota
 	// needMore: the record may go on after the end of the buffer.
 	needMore
-	// unclosed: a quoted cell does not end within the text.
-	unclosed
+	// openQuote: a quoted cell does not end within the text.
+	openQuote
 )
 
 // next returns the next record, and false at the end of the text or on a read
 // error, which is then in s.err. Cells are as in the file, without their quotes.
 func (s *scanner) next() (record, bool) {
 	for {
-		if len(s.buf) == 0 && !s.fill() {
+		if s.skipEmptyLines(); len(s.buf) == 0 && !s.fill() {
 			return record{}, false
+		}
+		if s.buf[0] == '\n' || s.buf[0] == '\r' && (len(s.buf) > 1 || s.eof) {
+			continue // Empty lines, just read.
 		}
 		used, inQuote, got := s.parse(s.buf, s.eof)
 		if got == needMore && len(s.buf) < s.maxRecord {
@@ -80,7 +85,9 @@ func (s *scanner) next() (record, bool) {
 		}
 		line := s.line
 		switch {
-		case got == complete && !s.swallowed(used):
+		case got == complete && s.swallowed(used):
+			s.swallows++
+		case got == complete:
 			rec := s.take(line)
 			s.consume(used)
 			return rec, true
@@ -89,14 +96,27 @@ func (s *scanner) next() (record, bool) {
 			return record{line: line, err: &RowError{Line: line, Code: CodeRowTooLarge,
 				Detail: fmt.Sprintf("the row is longer than %d bytes", s.maxRecord)}}, s.err == nil
 		default:
-			// The quote costs its own line only: the text after it is read
-			// again as if the line had ended there.
-			s.recoveries++
-			s.discardLine()
-			return record{line: line, err: &RowError{Line: line, Code: CodeUnclosedQuote,
-				Detail: "a quote is opened and not closed"}}, s.err == nil
+			s.unclosed++
 		}
+		// The quote costs its own line only: the text after it is read again as if
+		// the line had ended there.
+		s.discardLine()
+		return record{line: line, err: &RowError{Line: line, Code: CodeUnclosedQuote,
+			Detail: "a quote is opened and not closed"}}, s.err == nil
 	}
+}
+
+// skipEmptyLines leaves line ends at the start of buf behind: nothing else is as
+// cheap to write a million times.
+func (s *scanner) skipEmptyLines() {
+	n := 0
+	for n < len(s.buf) && (s.buf[n] == '\n' || s.buf[n] == '\r') {
+		n++
+	}
+	if n > 0 && n == len(s.buf) && s.buf[n-1] == '\r' && !s.eof {
+		n-- // More decides whether a LF follows.
+	}
+	s.consume(n)
 }
 
 // fill reads more text behind buf and reports whether there is any text.
@@ -125,7 +145,7 @@ func (s *scanner) fill() bool {
 // that nothing comes after b.
 func (s *scanner) parse(b []byte, final bool) (used int, inQuote bool, got outcome) {
 	s.scratch, s.ends, s.lone = s.scratch[:0], s.ends[:0], false
-	oneLine := s.recoveries >= maxRecoveries
+	oneLine := s.unclosed >= maxRecoveries
 	i := 0
 	for {
 		start := i
@@ -176,12 +196,12 @@ func (s *scanner) quoted(b []byte, i int, final, oneLine bool) (int, outcome) {
 		n := bytes.IndexByte(b[i:], '"')
 		if oneLine {
 			if eol := bytes.IndexAny(b[i:], "\r\n"); eol >= 0 && (n < 0 || eol < n) {
-				return 0, unclosed
+				return 0, openQuote
 			}
 		}
 		if n < 0 {
 			if final {
-				return 0, unclosed
+				return 0, openQuote
 			}
 			return 0, needMore
 		}
@@ -213,7 +233,7 @@ func (s *scanner) quoted(b []byte, i int, final, oneLine bool) (int, outcome) {
 // the wrong number of cells or a stray quote, as the first quote of the row below
 // would be one. A sound cell with lines and delimiters has neither.
 func (s *scanner) swallowed(used int) bool {
-	if s.width < 2 || len(s.ends) == s.width && !s.lone || s.recoveries >= maxRecoveries {
+	if s.width < 2 || len(s.ends) == s.width && !s.lone || s.swallows >= maxRecoveries {
 		return false
 	}
 	raw := s.buf[:used]

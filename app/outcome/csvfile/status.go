@@ -108,6 +108,8 @@ func statusWord(s string) (Status, bool) {
 // stageStatus reads the names of stages that close a deal: those that the person
 // named, and the defaults of the CRMs. HubSpot puts the pipeline in brackets
 // behind the stage.
+//
+//nolint:misspell // The words of other languages.
 func stageStatus(stage string, opts Options) (Status, bool) {
 	key := headerKey(stage)
 	if key == "" {
