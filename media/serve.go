@@ -79,9 +79,11 @@ func serveLocal(w http.ResponseWriter, r *http.Request, store Store, local Local
 		return err
 	}
 	setHeaders(w.Header(), info, opts)
-	if byteRange := r.Header.Get("Range"); byteRange != "" {
-		r = r.Clone(r.Context())
-		r.Header.Set("Range", plainRange(byteRange, info.Size))
+	if asked := r.Header.Get("Range"); asked != "" {
+		if plain := plainRange(asked, info.Size); plain != asked {
+			r = r.Clone(r.Context()) // The caller's request stays as it is.
+			r.Header.Set("Range", plain)
+		}
 	}
 	http.ServeContent(w, r, "", info.ModTime, f)
 	return nil

@@ -13,27 +13,36 @@ import (
 	"github.com/fieldreel/fieldreel/media"
 )
 
-// open opens an object for reading. Nothing but a regular file counts as one.
+// open opens an object for reading.
 func (s *Store) open(ctx context.Context, key media.Key) (*os.File, media.Info, error) {
-	if err := key.Validate(); err != nil {
+	f, fi, err := s.openFile(ctx, key)
+	if err != nil {
 		return nil, media.Info{}, err
 	}
+	return f, infoOf(key, fi), nil
+}
+
+// openFile opens the file of an object. Nothing but a regular file counts as one.
+func (s *Store) openFile(ctx context.Context, key media.Key) (*os.File, fs.FileInfo, error) {
+	if err := key.Validate(); err != nil {
+		return nil, nil, err
+	}
 	if err := ctx.Err(); err != nil {
-		return nil, media.Info{}, err
+		return nil, nil, err
 	}
 	// Not blocking, so that a pipe that somebody put into the folder hangs nobody.
 	f, err := s.root.OpenFile(objectPath(key), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, media.Info{}, fmt.Errorf("open %s: %w", key, notFound(err))
+		return nil, nil, fmt.Errorf("open %s: %w", key, notFound(err))
 	}
 	fi, err := f.Stat()
 	if err == nil && !fi.Mode().IsRegular() {
 		err = media.ErrNotFound
 	}
 	if err != nil {
-		return nil, media.Info{}, errors.Join(fmt.Errorf("open %s: %w", key, err), f.Close())
+		return nil, nil, errors.Join(fmt.Errorf("open %s: %w", key, err), f.Close())
 	}
-	return f, infoOf(key, fi), nil
+	return f, fi, nil
 }
 
 // Open implements [media.Store].
@@ -47,7 +56,7 @@ func (s *Store) Open(ctx context.Context, key media.Key) (media.Object, media.In
 
 // LocalFile implements [media.LocalFiler].
 func (s *Store) LocalFile(ctx context.Context, key media.Key) (*os.File, error) {
-	f, _, err := s.open(ctx, key)
+	f, _, err := s.openFile(ctx, key)
 	return f, err
 }
 

@@ -64,7 +64,7 @@ func (s *Store) put(ctx context.Context, key media.Key, body *media.BodyReader, 
 	}
 	if size <= partSize {
 		_, err := io.CopyN(&head, body, partSize+1)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) && body.Err() == nil { // A body that failed with an EOF of its own has not ended.
 			up, err := s.putBytes(ctx, key.StoredName(), head.Bytes(), contentType)
 			if err != nil {
 				return media.Info{}, err

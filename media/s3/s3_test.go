@@ -301,7 +301,7 @@ func testBusyServer(t *testing.T, m mediatest.MinIO) {
 		busy := first(2, http.MethodPut)
 		f.answer = func(r *http.Request) (*http.Response, error) {
 			if !busy(r) {
-				return nil, nil //nolint:nilnil // Lets the request through.
+				return nil, nil // Lets the request through.
 			}
 			// Like a server that reads on before it refuses.
 			if r.Body != nil {
@@ -320,7 +320,7 @@ func testBrokenLine(t *testing.T, m mediatest.MinIO) {
 		broken := first(2, http.MethodPut)
 		f.answer = func(r *http.Request) (*http.Response, error) {
 			if !broken(r) {
-				return nil, nil //nolint:nilnil // Lets the request through.
+				return nil, nil // Lets the request through.
 			}
 			if r.Body != nil {
 				if _, err := io.CopyN(io.Discard, r.Body, r.ContentLength/2); err != nil {
@@ -346,7 +346,7 @@ func testFullServer(t *testing.T, m mediatest.MinIO) {
 			if r.Method == http.MethodPut {
 				return refuse(r, tt.status, tt.code), nil
 			}
-			return nil, nil //nolint:nilnil // Lets the request through.
+			return nil, nil // Lets the request through.
 		}
 		for _, size := range []int64{10, 20 << 20} {
 			_, err := s.Put(t.Context(), "v/a/original", io.LimitReader(zeros{}, size), size, media.PutOptions{})
@@ -379,7 +379,7 @@ func testSeenLate(t *testing.T, m mediatest.MinIO) {
 			resp.Body, resp.ContentLength = http.NoBody, 0
 			return resp, nil
 		}
-		return nil, nil //nolint:nilnil // Lets the request through.
+		return nil, nil // Lets the request through.
 	}
 	if info, err := s.Put(t.Context(), "v/a/original", strings.NewReader("abc"), 3, media.PutOptions{}); err != nil || info.Size != 3 {
 		t.Errorf("Put = %+v, %v", info, err)
@@ -417,7 +417,7 @@ func testReplacedAtOnce(t *testing.T, m mediatest.MinIO) {
 				return nil, err
 			}
 		}
-		return nil, nil //nolint:nilnil // Lets the request through.
+		return nil, nil // Lets the request through.
 	}
 	info, err := s.Put(t.Context(), "v/a/original", strings.NewReader("abc"), 3, media.PutOptions{})
 	if err != nil || info.Size != 3 {
