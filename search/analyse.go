@@ -2,6 +2,7 @@ package search
 
 import (
 	"strings"
+	stdunicode "unicode"
 	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2/analysis"
@@ -62,6 +63,8 @@ func fold(term []byte) []byte {
 	folded := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 0x300 && r <= 0x36F: // The combining accents of Latin, Greek and Cyrillic; other scripts need theirs.
+			return -1
+		case stdunicode.Is(stdunicode.Cf, r): // Direction marks and soft hyphens are not seen, so they make no difference.
 			return -1
 		case r == '’' || r == '‘' || r == '＇':
 			return '\''

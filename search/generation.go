@@ -30,8 +30,9 @@ type generation struct {
 	bleve *scorch.Scorch
 	queue *index.AnalysisQueue
 
-	// building is held while a new view is made, mu while the view is exchanged.
+	// building is held while a new view is made, and guards closed; mu is held while the view is exchanged.
 	building   sync.Mutex
+	closed     bool
 	mu         sync.RWMutex
 	view       *view
 	refreshing atomic.Bool
@@ -165,6 +166,9 @@ func (g *generation) stale(v *view) bool {
 func (g *generation) refresh() error {
 	g.building.Lock()
 	defer g.building.Unlock()
+	if g.closed {
+		return ErrClosed
+	}
 	s, err := g.snapshot()
 	if err != nil {
 		return err
@@ -244,10 +248,10 @@ func (g *generation) number(v *view, key []byte) (uint64, bool, error) {
 
 // close waits for the views in use and closes the index.
 func (g *generation) close() error {
-	g.mu.Lock()
-	v := g.view
-	g.mu.Unlock()
-	v.release()
+	g.building.Lock()
+	g.closed = true // A refresh under way in the background would make a view that nobody gives back.
+	g.building.Unlock()
+	g.view.release()
 	g.open.Wait()
 	return g.abandon()
 }

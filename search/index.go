@@ -31,7 +31,8 @@ var (
 // Options of an Index. The zero value is good.
 type Options struct {
 	// Synonyms are groups of expressions that mean nearly the same ("price", "cost", "budget"). Words of a group found
-	// in a query add the others at a fifth of their weight. They can change from one Open to the next.
+	// in a query add the others at a fifth of their weight. An expression of several words ("North Wind") counts when a
+	// query has them all; one with a stop word in it ("too low") is ignored. They can change from one Open to the next.
 	Synonyms [][]string
 	// Logger, if set, is told when an index is replaced because it was damaged.
 	Logger *slog.Logger

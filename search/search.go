@@ -160,16 +160,21 @@ type topList struct {
 
 func (t *topList) id(c candidate) string { return t.view.parts[c.part].table.videos[c.video].id }
 
+func (t *topList) compare(a, b candidate) int {
+	if order := cmp.Compare(b.key, a.key); order != 0 {
+		return order
+	}
+	return strings.Compare(t.id(a), t.id(b))
+}
+
 func (t *topList) offer(c candidate) {
-	at, _ := slices.BinarySearchFunc(t.items, c, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.key, a.key), strings.Compare(t.id(a), t.id(b)))
-	})
-	if at == t.limit {
-		return
+	if n := len(t.items); n == t.limit {
+		if t.compare(t.items[n-1], c) < 0 {
+			return
+		}
+		t.items = t.items[:n-1]
 	}
-	if len(t.items) == t.limit {
-		t.items = t.items[:t.limit-1]
-	}
+	at, _ := slices.BinarySearchFunc(t.items, c, t.compare)
 	t.items = slices.Insert(t.items, at, c)
 }
 

@@ -32,7 +32,8 @@ func newThesaurus(a analysis.Analyzer, groups [][]string) thesaurus {
 			for _, token := range a.Analyze([]byte(clean(expression))) {
 				terms = append(terms, string(token.Term))
 			}
-			if len(terms) > 0 {
+			// Without its stop words an expression is another one: "too low" is not "low".
+			if len(terms) > 0 && len(terms) >= len(strings.Fields(expression)) {
 				expressions = append(expressions, terms)
 			}
 		}
@@ -49,7 +50,7 @@ func newThesaurus(a analysis.Analyzer, groups [][]string) thesaurus {
 }
 
 // related returns the terms to add to a query: those of every group of which the query has one whole expression. The
-// words of "too low" do not stand for each other.
+// words of "North Wind" do not stand for each other.
 func (t thesaurus) related(words []queryWord) []relatedTerm {
 	asked := make(map[string]string, len(words))
 	for _, w := range words {
