@@ -134,10 +134,21 @@ func explain(parent, ctx context.Context, l limits, used Usage, said string, err
 		}
 		return fmt.Errorf("ffmpeg: %w: %s", err, said)
 	}
-	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL {
+	switch endedBy(exit) {
+	case syscall.SIGXCPU:
+		return refuse(CodeTimeout, err)
+	case syscall.SIGKILL:
 		return fmt.Errorf("ffmpeg: killed from outside, perhaps for want of memory: %w", err)
 	}
 	return refuse(CodeBroken, fmt.Errorf("%w: %s", err, said))
+}
+
+// endedBy returns the signal that ended a child, or that bubblewrap passes on from its own child as shells do; 0 for none.
+func endedBy(exit *exec.ExitError) syscall.Signal {
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return status.Signal()
+	}
+	return syscall.Signal(max(0, exit.ExitCode()-128))
 }
 
 // killGroup kills every process of the group that pid leads.
