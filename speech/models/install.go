@@ -90,7 +90,7 @@ func check(path string, want weights.File) error {
 	if err != nil {
 		return fmt.Errorf("check %s: %w", want.Name, err)
 	}
-	defer file.Close() //nolint:errcheck // opened for reading only
+	defer file.Close() // opened for reading only
 
 	sum := sha256.New()
 	n, err := io.Copy(sum, io.LimitReader(file, want.Size+1))
@@ -144,7 +144,7 @@ func install(ctx context.Context, o Options, files []weights.File) error {
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
-	defer os.RemoveAll(temp) //nolint:errcheck // left-overs are harmless and the result stands
+	defer os.RemoveAll(temp) // left-overs are harmless and the result stands
 
 	switch {
 	case o.From == "":

@@ -109,7 +109,7 @@ func extract(archive, dir string, wanted []weights.File, limit int64) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // opened for reading only
+	defer file.Close() // opened for reading only
 	unzipped, err := gzip.NewReader(file)
 	if err != nil {
 		return err
@@ -225,7 +225,7 @@ func fetchRest(ctx context.Context, client *http.Client, address string, file *o
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close() //nolint:errcheck // the body was read as far as needed
+	defer response.Body.Close() // the body was read as far as needed
 	switch response.StatusCode {
 	case http.StatusPartialContent:
 		if want := fmt.Sprintf("bytes %d-", have); !strings.HasPrefix(response.Header.Get("Content-Range"), want) {

@@ -84,7 +84,7 @@ func (e *Engine) Transcribe(ctx context.Context, wavPath string, progress func(s
 	if err != nil {
 		return speech.Transcript{}, fmt.Errorf("open the sound file: %w", err)
 	}
-	defer file.Close() //nolint:errcheck // opened for reading only
+	defer file.Close() // opened for reading only
 	info, err := file.Stat()
 	if err != nil {
 		return speech.Transcript{}, fmt.Errorf("look at the sound file: %w", err)
