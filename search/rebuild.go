@@ -16,7 +16,7 @@ import (
 
 // layout names everything that decides what is on the disk: it changes whenever one of these does, and an index of
 // another layout is left alone until a rebuild has replaced it.
-const layout = "fieldreel 1; bleve 2.6 scorch zapx 17; header h.length.version.published, passage ordinal.length; " +
+const layout = "fieldreel 1; bleve 2.6 scorch zapx 17; header #length.version.published, passage ordinal.length; " +
 	"text: uax29 lower fold possessive stop-en porter, title in each passage; labels: audience author tactic facets; json"
 
 func layoutFolder() string {

@@ -18,7 +18,7 @@ var errTorn = errors.New("search: index is torn")
 // alone, which Bleve stores uncompressed: the video's id, a zero byte, then numbers in base 36 separated by points.
 //
 //	passage: ordinal . length
-//	header:  h length . version . published (Unix milliseconds)
+//	header:  # length . version . published (Unix milliseconds)
 //
 // length is the number of terms of the field "text", as BM25 counts it.
 const idBase = 36
@@ -28,7 +28,7 @@ func passageID(videoID string, ordinal, length int) string {
 }
 
 func headerID(videoID string, length int, version, published int64) string {
-	return videoID + "\x00h" + strconv.FormatInt(int64(length), idBase) + "." + strconv.FormatInt(version, idBase) + "." +
+	return videoID + "\x00#" + strconv.FormatInt(int64(length), idBase) + "." + strconv.FormatInt(version, idBase) + "." +
 		strconv.FormatInt(published, idBase)
 }
 
@@ -48,7 +48,7 @@ func parseID(id string) (row, error) {
 		return bad()
 	}
 	r := row{videoID: id[:cut], ordinal: -1}
-	rest, header := strings.CutPrefix(id[cut+1:], "h")
+	rest, header := strings.CutPrefix(id[cut+1:], "#")
 	var numbers [3]int64
 	fields := 0
 	for part := range strings.SplitSeq(rest, ".") {
@@ -67,7 +67,7 @@ func parseID(id string) (row, error) {
 	default:
 		return bad()
 	}
-	if r.length < 0 || r.ordinal < -1 {
+	if r.length < 0 || !header && r.ordinal < 0 {
 		return bad()
 	}
 	return r, nil
