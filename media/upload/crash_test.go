@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestReopen abandons the store without closing it, damages what a crash can damage, and goes on.
@@ -153,6 +154,45 @@ func TestRecover(t *testing.T) {
 		r.mustBeDone(path, want)
 		if n := r.reg.calls[idOfPath(path)]; n != 2 {
 			t.Fatalf("%d calls of Finish", n)
+		}
+	})
+	t.Run("after the commit, the sender gives up", func(t *testing.T) {
+		r := newRig(t, nil)
+		c := r.client()
+		path := c.create(t, 8000)
+		c.patch(t, path, 0, want, nil)
+		rewriteNewest(t, filepath.Join(r.dir, idOfPath(path)), func(s *state) { s.recorded = false })
+		if a := c.do(t, "DELETE", path, nil, nil); a.status != 409 || a.code(t) != "upload_finished" {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		r.mustBeDone(path, want)
+	})
+	t.Run("our note is destroyed after the finish", func(t *testing.T) {
+		now := time.Now()
+		r := newRig(t, func(o *Options) { o.Now = func() time.Time { return now } })
+		c := r.client()
+		path := c.create(t, 8000, "client_id", "c")
+		c.patch(t, path, 0, want, nil)
+		if err := os.WriteFile(filepath.Join(r.dir, idOfPath(path), stateName), content(1, stateSize), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(1000 * time.Hour)
+		if n, err := r.store.Sweep(t.Context(), 48*time.Hour); err != nil || n != 0 {
+			t.Fatalf("swept %d, %v", n, err)
+		}
+		if a := c.head(t, path); a.status != 200 || a.offset() != 8000 {
+			t.Fatalf("HEAD: %d %v", a.status, a.header)
+		}
+		h := headers{"Upload-Length": "8000", "Content-Type": chunkType, "Upload-Metadata": meta("client_id", "c")}
+		if a := c.do(t, "POST", testBase, h, bytes.NewReader(want)); a.status != 201 || a.offset() != 8000 {
+			t.Fatalf("POST: %d %s", a.status, a.body)
+		}
+		if st, err := r.store.Status(t.Context(), idOfPath(path)); err != nil || !st.Finished || st.SHA256 != hexSum(want) {
+			t.Fatalf("%+v %v", st, err)
+		}
+		r.mustBeDone(path, want)
+		if err := r.store.Release(t.Context(), idOfPath(path)); err != nil {
+			t.Fatal(err)
 		}
 	})
 	t.Run("registry still away", func(t *testing.T) {

@@ -38,6 +38,8 @@ type registry struct {
 	failFinish int
 	finishErr  error
 	createErr  error
+	// slow is how long Finish takes.
+	slow time.Duration
 	// effects counts the first, effective Finish of each id; calls counts all.
 	effects, calls map[string]int
 }
@@ -123,7 +125,16 @@ func (r *registry) Lookup(_ context.Context, id string) (Record, error) {
 	return rec, nil
 }
 
-func (r *registry) Finish(_ context.Context, f Finished) error {
+func (r *registry) Finish(ctx context.Context, f Finished) error {
+	if r.slow > 0 {
+		timer := time.NewTimer(r.slow)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls[f.ID]++
@@ -385,14 +396,16 @@ func (r *rig) mustBeDone(path string, want []byte) {
 // eventually waits for a condition that other goroutines bring about.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; {
-		if ok() {
-			return
-		}
-		if time.Now().After(deadline) {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-ctx.Done():
 			t.Fatalf("never happened: %s", what)
+		case <-tick.C:
 		}
-		time.Sleep(2 * time.Millisecond)
 	}
 }
 

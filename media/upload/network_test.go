@@ -142,6 +142,9 @@ func stalled(t *testing.T, r *rig, path string, offset int64, part []byte, lengt
 	if _, err := feed.Write(part); err != nil {
 		t.Fatal(err)
 	}
+	// The client waits for its body even after the connection is gone; a failing test must not wait with it.
+	giveUp := time.AfterFunc(time.Minute, func() { _ = feed.Close() })
+	t.Cleanup(func() { giveUp.Stop() })
 	t.Cleanup(func() { _ = feed.Close() })
 	return feed, done
 }
@@ -187,7 +190,7 @@ func TestHalfOpenConnection(t *testing.T) {
 
 // TestStillConnectionEnds: nobody comes back, so the request must end by itself, keeping what arrived.
 func TestStillConnectionEnds(t *testing.T) {
-	r := newRig(t, func(o *Options) { o.NetworkTimeout = 200 * time.Millisecond })
+	r := newRig(t, func(o *Options) { o.NetworkTimeout = 500 * time.Millisecond })
 	want := content(62, 100_000)
 	path := r.client().create(t, int64(len(want)))
 	_, done := stalled(t, r, path, 0, want[:70_000], len(want))
@@ -494,4 +497,15 @@ func TestSweepAndRelease(t *testing.T) {
 	if n := len(folders(t, r.dir)); n != 1 {
 		t.Fatalf("%d folders left", n)
 	}
+}
+
+// TestSlowFinish: the answer must reach the sender although recording took longer than the connection may stand still.
+func TestSlowFinish(t *testing.T) {
+	r := newRig(t, func(o *Options) { o.NetworkTimeout = 300 * time.Millisecond })
+	path := r.client().create(t, 5)
+	r.reg.slow = 900 * time.Millisecond
+	if a := r.client().patch(t, path, 0, []byte("hello"), nil); a.status != 204 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	r.mustBeDone(path, []byte("hello"))
 }

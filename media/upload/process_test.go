@@ -60,7 +60,7 @@ func serveChild(dir string) error {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(2)
 	}()
-	fmt.Println("http://" + l.Addr().String())
+	fmt.Fprintln(os.Stdout, "http://"+l.Addr().String())
 	return http.Serve(l, withOwner(store))
 }
 

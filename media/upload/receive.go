@@ -226,6 +226,12 @@ func (s *Store) drop(ctx context.Context, id string) error {
 
 // finish has the Registry record a complete upload, unless it did so before. The caller holds the lock.
 func (s *Store) finish(ctx context.Context, id string) error {
+	if snap, err := s.spool.load(id); err == nil && snap.mended {
+		// Opening would cut the bytes off; the Registry may have them on record all the same.
+		if rec, err := s.opts.Registry.Lookup(ctx, id); err != nil || rec.Finished {
+			return err
+		}
+	}
 	w, err := s.spool.open(id)
 	if err != nil {
 		return err

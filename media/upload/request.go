@@ -143,8 +143,10 @@ type responder struct {
 	http.ResponseWriter
 	method string
 	http1  bool
-	req    *request
-	status int
+	// timeout is how long an answer may take to be delivered.
+	timeout time.Duration
+	req     *request
+	status  int
 	// body collects a refusal's text; refusals are short.
 	body strings.Builder
 }
@@ -187,7 +189,15 @@ func (o *responder) WriteHeader(status int) {
 	if o.method != http.MethodOptions {
 		h.Set("Cache-Control", "no-store")
 	}
+	o.allowTime()
 	o.ResponseWriter.WriteHeader(status)
+}
+
+// allowTime gives the answer its own time to be delivered. tusd counts from the last byte read, and a slow disk or a slow
+// Finish would leave the sender of a finished upload without an answer.
+func (o *responder) allowTime() {
+	// A connection without deadlines needs none moved.
+	_ = http.NewResponseController(o.ResponseWriter).SetWriteDeadline(time.Now().Add(o.timeout))
 }
 
 // Write implements http.ResponseWriter.
@@ -232,6 +242,7 @@ func (o *responder) finish() error {
 	}
 	h.Del("Content-Length")
 	h.Del("Location")
+	o.allowTime()
 	if o.req.body != nil && o.req.body.interrupted() != nil {
 		// The server would wait for the rest of the body, which will not come, before it sends the answer.
 		if o.http1 {

@@ -135,7 +135,7 @@ func (s *Store) Stop() { s.stop() }
 // ServeHTTP answers the tus endpoints. The request's path is the full one, with BasePath in front.
 func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := &request{method: effectiveMethod(r)}
-	out := &responder{ResponseWriter: w, method: req.method, http1: r.ProtoMajor == 1, req: req}
+	out := &responder{ResponseWriter: w, method: req.method, http1: r.ProtoMajor == 1, timeout: s.opts.NetworkTimeout, req: req}
 	if err := s.admitAndServe(out, r, req); err != nil {
 		p, known := problemOf(err)
 		if !known {

@@ -98,8 +98,9 @@ func (u *tusUpload) GetInfo(ctx context.Context) (handler.FileInfo, error) {
 		return *u.created, nil
 	}
 	snap, err := u.s.spool.load(u.id)
-	if errors.Is(err, ErrNotFound) {
-		// A sender that missed the last answer asks after the app has moved the bytes on.
+	if errors.Is(err, ErrNotFound) || snap.mended {
+		// A sender that missed the last answer asks after the app has moved the bytes on, or after our own note of the
+		// finish was destroyed.
 		rec, lookupErr := u.s.opts.Registry.Lookup(ctx, u.id)
 		if lookupErr != nil || rec.Finished {
 			return handler.FileInfo{ID: u.id, Size: rec.Size, Offset: rec.Size}, u.s.tusErr(lookupErr)
@@ -142,12 +143,13 @@ func (u *tusUpload) FinishUpload(ctx context.Context) error {
 
 // Terminate implements handler.TerminatableUpload. The lock is held.
 func (u *tusUpload) Terminate(ctx context.Context) error {
-	snap, err := u.s.spool.load(u.id)
-	if errors.Is(err, ErrNotFound) || err == nil && snap.state.recorded {
-		return problemFinished().tusError()
-	}
+	// The Registry is asked, not our own mark: a crash may have come between its commit and the mark.
+	rec, err := u.s.opts.Registry.Lookup(ctx, u.id)
 	if err != nil {
 		return u.s.tusErr(err)
+	}
+	if rec.Finished {
+		return problemFinished().tusError()
 	}
 	return u.s.tusErr(u.s.drop(ctx, u.id))
 }

@@ -17,7 +17,7 @@ const unknownGrace = time.Hour
 // upload that neither the spool nor, as finished, the Registry knows.
 func (s *Store) Status(ctx context.Context, id string) (State, error) {
 	snap, err := s.spool.load(id)
-	if errors.Is(err, ErrNotFound) && validID(id) {
+	if validID(id) && (errors.Is(err, ErrNotFound) || snap.mended) {
 		rec, lookupErr := s.opts.Registry.Lookup(ctx, id)
 		if lookupErr != nil {
 			return State{}, fmt.Errorf("upload status: %w", lookupErr)
@@ -120,7 +120,7 @@ func (s *Store) Sweep(ctx context.Context, olderThan time.Duration) (dropped int
 			if !rec.Known {
 				return now.Sub(sn.touched) >= min(unknownGrace, olderThan)
 			}
-			return !sn.state.complete() && now.Sub(sn.touched) >= olderThan
+			return !rec.Finished && !sn.state.complete() && now.Sub(sn.touched) >= olderThan
 		}
 		if !stale(snap) {
 			return nil
