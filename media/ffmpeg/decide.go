@@ -98,9 +98,10 @@ func outputRate(fps float64) rate {
 }
 
 // gop is the number of pictures between key frames, and in a segment: those of 4 seconds.
-func (r rate) gop() int { return int(math.Round(segment.Seconds() * r.perSecond())) }
+func (r rate) gop() int { return int(math.Round(segmentLength.Seconds() * r.perSecond())) }
 
-const segment = 4 * time.Second
+// segmentLength is the time from one key frame to the next, and the length of a segment.
+const segmentLength = 4 * time.Second
 
 // hold is for how long the last picture must stand until the sound ends: players take the end of the pictures in a
 // playlist for the end of the video.

@@ -496,7 +496,9 @@ func TestStoryboard(t *testing.T) {
 			}
 			defer f.Close()
 			size, err := jpeg.DecodeConfig(f)
-			if rows := (c.tiles + 9) / 10; err != nil || size.Width != 10*sb.TileWidth || size.Height != rows*sb.TileHeight {
+			last := fmt.Sprintf("#xywh=%d,%d,%d,%d\n", (c.tiles-1)%10*sb.TileWidth, (c.tiles-1)/10*sb.TileHeight, sb.TileWidth, sb.TileHeight)
+			if rows := (c.tiles + 9) / 10; err != nil || size.Width < min(10, c.tiles)*sb.TileWidth ||
+				size.Height != rows*sb.TileHeight || !strings.HasSuffix(text, last) {
 				t.Errorf("sheet %dx%d, %v", size.Width, size.Height, err)
 			}
 		})

@@ -86,6 +86,9 @@ func (t *Tool) Examine(ctx context.Context, path string) (Input, error) {
 	if err != nil {
 		return Input{}, err
 	}
+	if s.Tracks > t.config.MaxStreams {
+		return Input{}, refuse(CodeTooManyStreams, fmt.Errorf("%d tracks", s.Tracks))
+	}
 	p, err := t.Probe(ctx, path, s.Container)
 	if err != nil {
 		return Input{}, err
@@ -246,12 +249,11 @@ func (t *Tool) choose(c Container, r report) (Probe, error) {
 	if len(r.Streams) > t.config.MaxStreams {
 		return Probe{}, refuse(CodeTooManyStreams, nil)
 	}
-	p := Probe{Container: c, Duration: parseSeconds(r.Format.Duration)}
+	p := Probe{Container: c}
 	origin := parseSeconds(r.Format.Start)
 	var picture, sound, unknownPicture *stream
 	for i := range r.Streams {
 		s := &r.Streams[i]
-		p.Duration = max(p.Duration, usable(s, parseSeconds(s.Duration)))
 		switch s.Kind {
 		case "video":
 			if s.Disposition.Attached+s.Disposition.Still+s.Disposition.Timed > 0 {
@@ -296,16 +298,15 @@ func (t *Tool) choose(c Container, r report) (Probe, error) {
 			SampleRate: int(rate), Start: parseSeconds(sound.Start) - origin,
 		}
 		p.LeftOut = ""
+		if d := parseSeconds(sound.Duration); d > 0 {
+			p.Duration = p.Audio.Start + d
+		}
+	}
+	// The file's own figure also counts tracks of data, which may be longer.
+	if p.Duration = max(p.Duration, p.Video.End); p.Duration == 0 {
+		p.Duration = parseSeconds(r.Format.Duration)
 	}
 	return p, nil
-}
-
-// usable gives the duration of the tracks that play; those of data do not count.
-func usable(s *stream, d time.Duration) time.Duration {
-	if s.Kind == "video" || s.Kind == "audio" {
-		return d
-	}
-	return 0
 }
 
 // better says whether to choose s over the one chosen so far: the first that is marked as default, or else the first.

@@ -116,7 +116,7 @@ func (t *Tool) renditionArgs(p Probe, l Loudness, rungs []rung) []string {
 		// Segments end at the first key frame after hls_time; half a second less than their distance, so that rounding never
 		// makes one of 8 seconds.
 		args = append(args,
-			"-f", "hls", "-hls_time", seconds(segment-500*time.Millisecond), "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4",
+			"-f", "hls", "-hls_time", seconds(segmentLength-500*time.Millisecond), "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4",
 			"-hls_flags", "single_file+independent_segments", "-hls_segment_filename", size.media(), "-y", size.playlist())
 	}
 	return args

@@ -23,7 +23,7 @@ type Storyboard struct {
 
 const (
 	maxTiles    = 100
-	tileColumns = 10
+	tileColumns = 10  // At most.
 	tileSide    = 160 // The longer side of a tile.
 	tileEvery   = 2 * time.Second
 	// sparse is how far key frames may lie apart before the source is decoded in full instead.
@@ -48,22 +48,25 @@ func (t *Tool) Storyboard(ctx context.Context, in Input, outDir string) (Storybo
 	side := func(n int) int { return max(2, int(math.Round(float64(n)*scale/2))*2) }
 	tile := rung{width: side(v.Width), height: side(v.Height)}
 
-	times, err := j.sheet(ctx, true, every, tile)
+	wanted := min(maxTiles, int(duration/every)+1)
+	columns := min(tileColumns, wanted)
+
+	times, err := j.sheet(ctx, true, every, tile, wanted)
 	var refused *Refusal
-	if err != nil && !(errors.As(err, &refused) && refused.Code == CodeBroken) {
+	undecodable := errors.As(err, &refused) && refused.Code == CodeBroken
+	if err != nil && !undecodable {
 		return Storyboard{}, err
 	}
-	wanted := int(duration/every) + 1
 	few := len(times) < min(4, wanted) || duration/time.Duration(max(1, len(times))) > max(sparse, 2*every)
 	if err != nil || few {
-		if times, err = j.sheet(ctx, false, every, tile); err != nil {
+		if times, err = j.sheet(ctx, false, every, tile, wanted); err != nil {
 			return Storyboard{}, err
 		}
 	}
 	if len(times) == 0 {
 		return Storyboard{}, refuse(CodeBroken, errEmptyOutput)
 	}
-	if err := j.write(StoryboardVTTName, captions(times, duration, tile)); err != nil {
+	if err := j.write(StoryboardVTTName, captions(times, duration, tile, columns)); err != nil {
 		return Storyboard{}, err
 	}
 	if err := j.publish(StoryboardName, StoryboardVTTName); err != nil {
@@ -75,15 +78,16 @@ func (t *Tool) Storyboard(ctx context.Context, in Input, outDir string) (Storybo
 	}, nil
 }
 
-// sheet makes the sheet and returns the time of each of its tiles.
-func (j *job) sheet(ctx context.Context, keysOnly bool, every time.Duration, tile rung) ([]time.Duration, error) {
+// sheet makes the sheet, with room for the tiles wanted, and returns the time of each tile that is on it.
+func (j *job) sheet(ctx context.Context, keysOnly bool, every time.Duration, tile rung, wanted int) ([]time.Duration, error) {
 	v := j.probe.Video
-	rows := (min(maxTiles, int(j.probe.Duration/every)+1) + tileColumns - 1) / tileColumns
+	columns := min(tileColumns, wanted)
+	rows := (wanted + columns - 1) / columns
 	// The first picture, then the first at least so much later. The filter "metadata" prints the time of frames that have
 	// metadata, so each is given some.
 	chain := fmt.Sprintf("select='isnan(prev_selected_t)+gte(t-prev_selected_t,%s)',%s,"+
 		"metadata=mode=add:key=tile:value=1,metadata=mode=print:file=-,tile=%dx%d,format=yuvj420p",
-		seconds(every), j.tool.pictureFilter(v, tile, nil, 0), tileColumns, rows)
+		seconds(every), j.tool.pictureFilter(v, tile, nil, 0), columns, rows)
 	var before []string
 	if keysOnly {
 		before = []string{"-skip_frame", "nokey"}
@@ -102,7 +106,7 @@ func (j *job) sheet(ctx context.Context, keysOnly bool, every time.Duration, til
 		return nil, err
 	}
 	times := tileTimes(o.stdout)
-	return times[:min(len(times), rows*tileColumns)], nil
+	return times[:min(len(times), rows*columns)], nil
 }
 
 // tileTimes reads the lines "frame:0 pts:12 pts_time:0.4" that the filter prints.
@@ -121,7 +125,7 @@ func tileTimes(printed []byte) []time.Duration {
 
 // captions writes WebVTT in which every tile stands from its time to the next, the first from the start and the last to
 // the end.
-func captions(times []time.Duration, duration time.Duration, tile rung) []byte {
+func captions(times []time.Duration, duration time.Duration, tile rung, columns int) []byte {
 	var b bytes.Buffer
 	b.WriteString("WEBVTT\n")
 	for i := range times {
@@ -133,7 +137,7 @@ func captions(times []time.Duration, duration time.Duration, tile rung) []byte {
 			to = times[i+1]
 		}
 		fmt.Fprintf(&b, "\n%s --> %s\n%s#xywh=%d,%d,%d,%d\n", stamp(from), stamp(to), StoryboardName,
-			i%tileColumns*tile.width, i/tileColumns*tile.height, tile.width, tile.height)
+			i%columns*tile.width, i/columns*tile.height, tile.width, tile.height)
 	}
 	return b.Bytes()
 }
