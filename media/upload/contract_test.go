@@ -5,8 +5,6 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -423,80 +421,6 @@ func TestTermination(t *testing.T) {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
 	r.mustBeDone(done, content(11, 10))
-}
-
-func TestFinishFailsOnce(t *testing.T) {
-	want := content(12, 20_000)
-	for _, again := range []string{"HEAD", "PATCH", "recover", "creation"} {
-		t.Run(again, func(t *testing.T) {
-			r := newRig(t, nil)
-			c := r.client()
-			path := c.create(t, 20_000, "client_id", "f")
-			r.reg.failFinish = 2
-			a := c.patch(t, path, 0, want, nil)
-			if a.status != 500 || a.code(t) != "internal_error" || strings.Contains(a.body, "secret") {
-				t.Fatalf("%d %s", a.status, a.body)
-			}
-			// Not recorded: a sender must not conclude from an offset at the end that it is done.
-			if a := c.head(t, path); a.status != 500 || a.offset() != -1 {
-				t.Fatalf("HEAD: %d %v", a.status, a.header)
-			}
-			if st, err := r.store.Status(t.Context(), idOfPath(path)); err != nil || st.Finished || st.Offset != 20_000 || st.SHA256 != hexSum(want) {
-				t.Fatalf("status %+v %v", st, err)
-			}
-			if err := r.store.Release(t.Context(), idOfPath(path)); !errors.Is(err, ErrNotRecorded) {
-				t.Fatalf("release: %v", err)
-			}
-			switch again {
-			case "HEAD":
-				if a := c.head(t, path); a.status != 200 || a.offset() != 20_000 {
-					t.Fatalf("%d %v", a.status, a.header)
-				}
-			case "PATCH":
-				if a := c.patch(t, path, 20_000, nil, nil); a.status != 204 || a.offset() != 20_000 {
-					t.Fatalf("%d %s", a.status, a.body)
-				}
-			case "recover":
-				if err := r.store.Recover(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-			case "creation":
-				h := headers{"Upload-Length": "20000", "Content-Type": chunkType, "Upload-Metadata": meta("client_id", "f")}
-				if a := c.do(t, "POST", testBase, h, bytes.NewReader(want)); a.status != 201 || a.offset() != 20_000 {
-					t.Fatalf("%d %s", a.status, a.body)
-				}
-			}
-			r.mustBeDone(path, want)
-			calls := r.reg.calls[idOfPath(path)]
-			c.head(t, path)
-			c.patch(t, path, 20_000, nil, nil)
-			if r.reg.calls[idOfPath(path)] != calls {
-				t.Fatal("Finish is called after it succeeded")
-			}
-		})
-	}
-}
-
-func TestProblemsOfTheRegistryPass(t *testing.T) {
-	r := newRig(t, nil)
-	c := r.client()
-	r.reg.createErr = fmt.Errorf("quota: %w", &Problem{Status: 413, Code: "quota_exceeded", Detail: "Full.", Field: "Upload-Length"})
-	if a := c.do(t, "POST", testBase, headers{"Upload-Length": "5"}, nil); a.status != 413 || a.code(t) != "quota_exceeded" || a.header.Get("Location") != "" {
-		t.Fatalf("%d %s", a.status, a.body)
-	}
-	r.reg.createErr = errors.New("secret")
-	if a := c.do(t, "POST", testBase, headers{"Upload-Length": "5"}, nil); a.status != 500 || a.code(t) != "internal_error" || strings.Contains(a.body, "secret") {
-		t.Fatalf("%d %s", a.status, a.body)
-	}
-	r.reg.createErr = nil
-	path := c.create(t, 5)
-	r.reg.failFinish, r.reg.finishErr = 1, &Problem{Status: 415, Code: "media_unsupported", Detail: "No."}
-	if a := c.patch(t, path, 0, []byte("hello"), nil); a.status != 415 || a.code(t) != "media_unsupported" {
-		t.Fatalf("%d %s", a.status, a.body)
-	}
-	if n := len(folders(t, r.dir)); n != 1 {
-		t.Fatalf("%d folders", n)
-	}
 }
 
 func TestEmptyUpload(t *testing.T) {
