@@ -213,3 +213,13 @@ func reasons(r search.Result, p proof, label func(search.ReasonKind, string) str
 	}
 	return out
 }
+
+// Lag counts the changes of videos that this node's index has not seen yet.
+func (s *Service) Lag(ctx context.Context) (int64, error) {
+	_, last, err := feedEnds(ctx, s.db)
+	if err != nil {
+		return 0, err
+	}
+	seq, err := s.index.Seq()
+	return max(0, last-int64(seq)), err //nolint:gosec // our own counter
+}

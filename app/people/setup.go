@@ -2,6 +2,9 @@ package people
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"time"
 
@@ -73,4 +76,34 @@ func (d *Directory) Setup(ctx context.Context, code string, n NewPerson) (Person
 		return Person{}, err
 	}
 	return row.person(), nil
+}
+
+// SigningKey is a secret the installation made for itself.
+type SigningKey struct {
+	ID        string
+	Purpose   string
+	Secret    []byte
+	CreatedAt time.Time
+}
+
+// SigningKeys gives the keys for a purpose, the one to sign with first; the first call makes one. All
+// nodes share them through the database.
+func (d *Directory) SigningKeys(ctx context.Context, purpose string) ([]SigningKey, error) {
+	var keys []SigningKey
+	err := d.db.Tx(ctx, func(tx *db.Tx) error {
+		// The row that every change of the directory touches also queues nodes that start together.
+		if err := bumpDirectory(tx); err != nil {
+			return err
+		}
+		if err := tx.Gorm().Where("purpose = ?", purpose).Order("created_at DESC, id").Find(&keys).Error; err != nil || len(keys) > 0 {
+			return err
+		}
+		raw := make([]byte, 32+8)
+		if _, err := rand.Read(raw); err != nil {
+			return fmt.Errorf("random key: %w", err)
+		}
+		keys = []SigningKey{{ID: hex.EncodeToString(raw[32:])[:12], Purpose: purpose, Secret: raw[:32], CreatedAt: tx.Now}}
+		return tx.Gorm().Create(&keys[0]).Error
+	})
+	return keys, err
 }

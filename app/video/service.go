@@ -3,6 +3,7 @@ package video
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -10,6 +11,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 	"github.com/fieldreel/fieldreel/media"
+	"github.com/fieldreel/fieldreel/media/ffmpeg"
 )
 
 // Service holds the use cases on videos.
@@ -438,3 +440,33 @@ func (s *Service) IDsAfter(ctx context.Context, after string, limit int) ([]stri
 func (s *Service) Visible(ctx context.Context, a people.Actor, ids []string) (map[string]Video, error) {
 	return byIDs(ctx, s.db, a, ids)
 }
+
+// All yields every video, deleted ones that are still kept too, for checks of the installation.
+func (s *Service) All(ctx context.Context) iter.Seq2[Video, error] {
+	return func(yield func(Video, error) bool) {
+		after := ""
+		for {
+			var ids []string
+			if err := s.db.Read(ctx).Raw(`SELECT id FROM videos WHERE id > ? ORDER BY id LIMIT 200`, after).Scan(&ids).Error; err != nil {
+				yield(Video{}, err)
+				return
+			}
+			if len(ids) == 0 {
+				return
+			}
+			for _, id := range ids {
+				v, err := load(s.db.Read(ctx), id)
+				if fault.Is(err, fault.NotFound) {
+					continue
+				}
+				if !yield(v, err) || err != nil {
+					return
+				}
+			}
+			after = ids[len(ids)-1]
+		}
+	}
+}
+
+// Tool gives the ffmpeg in use, nil where there is none.
+func (s *Service) Tool() *ffmpeg.Tool { return s.cfg.FFmpeg }

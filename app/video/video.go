@@ -170,3 +170,19 @@ func cleanTags(in []string) ([]string, error) {
 	}
 	return out, nil
 }
+
+// Files names the files that exist of a video, as far as its row says.
+func (v Video) Files() []string {
+	var out []string
+	for name, has := range map[string]bool{fileOriginal: v.Media.Original, fileProgressive: v.Media.Progressive, filePoster: v.Media.Poster, fileAudio: v.Media.Audio,
+		fileMaster: v.Media.HLS, fileStoryboard: v.Media.Storyboard} {
+		if has {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// OriginalKey is where a video's recording is in the media store.
+func OriginalKey(id string) media.Key { return Key(id, fileOriginal) }

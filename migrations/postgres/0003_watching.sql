@@ -22,6 +22,8 @@ CREATE TABLE watched (
   first_at     timestamptz NOT NULL,
   last_at      timestamptz NOT NULL,
   exposed_at   timestamptz NULL, -- when 75 % was first reached
+  view_played_ms bigint NOT NULL, -- play towards the next view
+  last_view_at timestamptz NULL,
   completed_at timestamptz NULL,
   PRIMARY KEY (video_id, person_id)
 );

@@ -43,6 +43,7 @@ CREATE TABLE uses (
   start_ms   bigint      NOT NULL,
   end_ms     bigint      NOT NULL,
   deal_id    text        NULL REFERENCES deals (id) ON DELETE SET NULL,
+  after_view boolean NOT NULL, -- within 14 days after a view of the video by the same person
   comment    text        NOT NULL,
   created_at timestamptz NOT NULL
 );

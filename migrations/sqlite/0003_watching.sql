@@ -22,6 +22,8 @@ CREATE TABLE watched (
   first_at     DATETIME NOT NULL,
   last_at      DATETIME NOT NULL,
   exposed_at   DATETIME NULL, -- when 75 % was first reached
+  view_played_ms INTEGER NOT NULL, -- play towards the next view
+  last_view_at DATETIME NULL,
   completed_at DATETIME NULL,
   PRIMARY KEY (video_id, person_id)
 );

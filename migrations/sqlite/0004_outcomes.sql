@@ -43,6 +43,7 @@ CREATE TABLE uses (
   start_ms   INTEGER      NOT NULL,
   end_ms     INTEGER      NOT NULL,
   deal_id    TEXT        NULL REFERENCES deals (id) ON DELETE SET NULL,
+  after_view BOOLEAN NOT NULL, -- within 14 days after a view of the video by the same person
   comment    TEXT        NOT NULL,
   created_at DATETIME NOT NULL
 );

@@ -1,0 +1,250 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fieldreel/fieldreel/app/api"
+	"github.com/fieldreel/fieldreel/app/library"
+	"github.com/fieldreel/fieldreel/media"
+	"github.com/fieldreel/fieldreel/speech"
+)
+
+const (
+	// spoolIdle is how long an unfinished upload is kept without progress.
+	spoolIdle  = 48 * time.Hour
+	sweepEvery = time.Hour
+)
+
+// Serve runs the product until ctx ends, then stops within cfg.Drain: no new requests, those under way
+// end, uploads in flight are broken off at a durable offset, jobs end or are given back, and the
+// engines are closed last. out is told the address and how to sign in.
+func Serve(ctx context.Context, cfg Config, sc ServeConfig, version string, log *slog.Logger, out io.Writer) (err error) {
+	if err := errors.Join(cfg.Check(), sc.Check()); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	release, err := lockFolder(cfg.Data)
+	if err != nil {
+		return err
+	}
+	defer release()
+	a, err := Open(ctx, cfg, Options{Role: sc.Role, SpeechIdle: sc.SpeechIdle}, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if a.FFmpegMissing != nil {
+		log.Warn("ffmpeg is not installed: videos are received and kept, and can be played once it is", "error", a.FFmpegMissing)
+	}
+	if merr := speech.Available(cfg.ModelsDir()); merr != nil {
+		log.Warn("no transcripts: the speech model is not installed (fieldreel models install)", "folder", cfg.ModelsDir())
+	} else if _, err := a.Videos.TryWordsAgain(ctx); err != nil {
+		return err
+	}
+	r := &running{App: a, sc: sc, out: out, version: version}
+	return r.run(ctx)
+}
+
+// running is a started product.
+type running struct {
+	*App
+	sc       ServeConfig
+	out      io.Writer
+	version  string
+	lib      *library.Service
+	stopping atomic.Bool
+	work     sync.WaitGroup
+}
+
+func (r *running) run(ctx context.Context) error {
+	// The work of this process outlives ctx by the time it takes to drain.
+	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var servers []*http.Server
+	failed := make(chan error, 4)
+	if r.sc.Role != Worker {
+		s, err := r.web(inner, failed)
+		if err != nil {
+			return err
+		}
+		servers = append(servers, s)
+	}
+	if err := r.Jobs.Start(inner); err != nil {
+		return err
+	}
+	if r.sc.AdminListen != "" {
+		s, err := r.admin(inner, failed)
+		if err != nil {
+			return err
+		}
+		servers = append(servers, s)
+	}
+	r.background(inner)
+	var cause error
+	select {
+	case <-ctx.Done():
+	case cause = <-failed:
+	}
+	return errors.Join(cause, r.drain(servers, stop))
+}
+
+// web opens search and serves requests.
+func (r *running) web(ctx context.Context, failed chan<- error) (*http.Server, error) {
+	var err error
+	if r.lib, err = r.OpenIndex(); err != nil {
+		return nil, err
+	}
+	r.Videos.OnChanged = r.lib.Wake
+	if err := r.Uploads.Recover(ctx); err != nil {
+		r.Log.Warn("some received uploads could not be recorded; they are tried again", "error", err)
+	}
+	handler, err := r.server(ctx, r.lib, r.ready, r.sc, r.version)
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", r.sc.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", r.sc.Listen, err)
+	}
+	s := serveOn(l, handler, failed)
+	r.work.Go(func() {
+		if err := r.lib.Follow(ctx); err != nil {
+			r.Log.Error("search stopped following", "error", err)
+		}
+	})
+	return s, r.greet(ctx, l.Addr().String())
+}
+
+func serveOn(l net.Listener, h http.Handler, failed chan<- error) *http.Server {
+	// No limit on a whole request or answer: a take on bad 4G may take an hour. Standing still is
+	// limited by the upload spool, and headers here.
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	go func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("serve: %w", err)
+		}
+	}()
+	return s
+}
+
+// admin serves metrics, apart from what people reach.
+func (r *running) admin(ctx context.Context, failed chan<- error) (*http.Server, error) {
+	l, err := net.Listen("tcp", r.sc.AdminListen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", r.sc.AdminListen, err)
+	}
+	m := &api.Server{Log: r.Log, Jobs: r.Jobs, Library: r.lib, Ready: r.ready}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Metrics())
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, q *http.Request) {
+		if err := r.ready(q.Context()); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		}
+	})
+	return serveOn(l, mux, failed), ctx.Err()
+}
+
+// ready says why this node cannot take work, or nil.
+func (r *running) ready(ctx context.Context) error {
+	if r.stopping.Load() {
+		return errors.New("stopping")
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := r.DB.Ping(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	if c, ok := r.Store.(media.Checker); ok {
+		if err := c.Check(ctx); err != nil {
+			return fmt.Errorf("media store: %w", err)
+		}
+	}
+	if r.lib != nil {
+		return r.lib.Ready()
+	}
+	return nil
+}
+
+// greet prints where Fieldreel is and how to sign in.
+func (r *running) greet(ctx context.Context, addr string) error {
+	base := r.sc.PublicURL
+	if base == "" {
+		base = "http://" + addr
+	}
+	fmt.Fprintf(r.out, "Fieldreel is at %s\nThe API reference is at %s/api/docs\n", base, base)
+	code, err := r.People.SetupCode(ctx)
+	if err != nil {
+		return err
+	}
+	if code == "" {
+		fmt.Fprintf(r.out, "Sign in with the e-mail address and password of a person; add one with: fieldreel person add\n")
+		return nil
+	}
+	fmt.Fprintf(r.out, `Nobody has an account yet. Make the first admin within 24 hours with this one-time code:
+
+  curl -H 'Content-Type: application/json' %s/api/v1/setup \
+    -d '{"code":"%s","email":"you@example.com","name":"Your Name","password":"ten characters or more"}'
+
+or on this machine: fieldreel person add --email E --name N --role admin --password-stdin
+`, base, code)
+	return nil
+}
+
+// background runs the upkeep of this node.
+func (r *running) background(ctx context.Context) {
+	r.work.Go(func() {
+		tick := time.NewTicker(sweepEvery)
+		defer tick.Stop()
+		for {
+			if r.sc.Role != Worker {
+				if n, err := r.Uploads.Sweep(ctx, spoolIdle); err != nil {
+					r.Log.Warn("spool not swept", "error", err)
+				} else if n > 0 {
+					r.Log.Info("unfinished uploads dropped", "uploads", n)
+				}
+				if err := r.People.SweepSessions(ctx); err != nil && ctx.Err() == nil {
+					r.Log.Warn("sessions not swept", "error", err)
+				}
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	})
+}
+
+// drain stops in order: take no more, end what is under way, give back the rest.
+func (r *running) drain(servers []*http.Server, stop context.CancelFunc) error {
+	r.stopping.Store(true)
+	r.Log.Info("stopping")
+	ctx, cancel := context.WithTimeout(context.Background(), r.sc.Drain)
+	defer cancel()
+	var errs []error
+	r.Uploads.Stop()
+	for _, s := range servers {
+		if err := s.Shutdown(ctx); err != nil {
+			errs = append(errs, s.Close()) // players that would not end
+		}
+	}
+	if err := r.Jobs.Stop(ctx); err != nil {
+		r.Log.Warn("jobs were broken off; they are taken up at the next start", "error", err)
+	}
+	stop()
+	r.work.Wait()
+	return errors.Join(errs...)
+}
