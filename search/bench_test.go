@@ -92,16 +92,15 @@ func (c *corpus) viewer() []string {
 
 // benchLibrary builds the library.
 func benchLibrary(b *testing.B) *Index {
-	n, dir := benchPassages(), b.TempDir()
+	dir := b.TempDir()
 	ix, err := Open(dir, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = ix.Close() })
 	c := newCorpus(1)
-	start := time.Now()
 	if _, err := ix.Rebuild(context.Background(), 1, func(yield func(Video, error) bool) {
-		for i := range n / benchPerVideo {
+		for i := range benchPassages() / benchPerVideo {
 			if !yield(c.video(i, 1), nil) {
 				return
 			}
@@ -109,16 +108,54 @@ func benchLibrary(b *testing.B) *Index {
 	}); err != nil {
 		b.Fatal(err)
 	}
-	took := time.Since(start)
-	size := int64(0)
-	_ = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if info, err := d.Info(); err == nil && !d.IsDir() {
-			size += info.Size()
-		}
-		return err
-	})
-	b.Logf("built in %v: %.0f passages/s, %.1f MB", took.Round(time.Millisecond), float64(n)/took.Seconds(), float64(size)/1e6)
 	return ix
+}
+
+// BenchmarkRebuild is a rebuild from videos in memory; the budget is 500 passages a second.
+func BenchmarkRebuild(b *testing.B) {
+	n := benchPassages()
+	c := newCorpus(1)
+	videos := make([]Video, n/benchPerVideo)
+	for i := range videos {
+		videos[i] = c.video(i, 1)
+	}
+	for b.Loop() {
+		dir := b.TempDir()
+		ix, err := Open(dir, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		start := time.Now()
+		if _, err := ix.Rebuild(context.Background(), 1, from(videos...)); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(n)/time.Since(start).Seconds(), "passages/s")
+		if err := ix.Close(); err != nil {
+			b.Fatal(err)
+		}
+		start = time.Now()
+		if ix, err = Open(dir, Options{}); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(time.Since(start))/1e6, "open-ms")
+		if err := ix.Close(); err != nil {
+			b.Fatal(err)
+		}
+		size := int64(0)
+		if err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			info, err := d.Info()
+			if err == nil && !d.IsDir() {
+				size += info.Size()
+			}
+			return err
+		}); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(size)/1e6, "MB")
+	}
 }
 
 // timed runs a query b.N times after a few to warm up and reports the percentiles.
