@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -239,6 +240,133 @@ func TestInspectReadErrors(t *testing.T) {
 	short := bytes.NewReader(fastStart[:100])
 	if _, err := Inspect(short, int64(len(fastStart))); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("a file shorter than its size: %v", err)
+	}
+}
+
+func TestFind(t *testing.T) {
+	tool := testTool(t)
+	if !strings.HasPrefix(tool.Version(), "ffmpeg version ") {
+		t.Errorf("version %q", tool.Version())
+	}
+	for _, c := range []Config{
+		{FFmpeg: "no-such-program"}, {FFprobe: "/no/such/path"}, {FFmpeg: "/bin/true"}, {FFmpeg: "/bin/false"},
+	} {
+		_, err := Find(t.Context(), c)
+		if !errors.Is(err, ErrMissing) || codeOf(err) != CodeToolMissing {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	if _, err := Find(t.Context(), Config{Isolation: Bubblewrapped, Bubblewrap: "no-such-program"}); err == nil || errors.Is(err, ErrMissing) {
+		t.Errorf("isolation that is not there: %v", err)
+	}
+}
+
+// TestProbe looks at clips of all kinds and says what is in them and whether they play as they are.
+func TestProbe(t *testing.T) {
+	vfr := []string{"-vf", "select='not(mod(n,3))+lt(n,20)'", "-vsync", "vfr", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"}
+	cases := []struct {
+		name    string
+		sources []string
+		options [][]string
+		want    string // Codec, size, rotation, sound, direct.
+		fps     float64
+	}{
+		{name: "moov-last.mp4", sources: []string{picture, tone}, options: [][]string{x264, aac},
+			want: "h264 320x240 0 aac true", fps: 30},
+		{name: "fast.mov", sources: []string{picture, tone}, options: [][]string{x264, aac, {"-movflags", "+faststart"}},
+			want: "h264 320x240 0 aac true", fps: 30},
+		{name: "fragmented.mp4", sources: []string{picture, tone}, options: [][]string{x264, aac, {"-movflags", "frag_keyframe+empty_moov"}},
+			want: "h264 320x240 0 aac true", fps: 30},
+		{name: "silent.mp4", sources: []string{picture}, options: [][]string{x264}, want: "h264 320x240 0 - true", fps: 30},
+		{name: "varying.mp4", sources: []string{picture}, options: [][]string{vfr}, want: "h264 320x240 0 - true", fps: 16.7},
+		{name: "odd.mp4", sources: []string{"testsrc=s=321x241:r=10:d=1"}, options: [][]string{{"-c:v", "libx264", "-pix_fmt", "yuv444p"}},
+			want: "h264 321x241 0 - false", fps: 10},
+		{name: "ten-bit.mp4", sources: []string{"testsrc2=s=320x240:r=10:d=1"}, options: [][]string{{"-c:v", "libx264", "-pix_fmt", "yuv420p10le"}},
+			want: "h264 320x240 0 - false", fps: 10},
+		{name: "hevc.mp4", sources: []string{"testsrc2=s=320x240:r=10:d=1", tone}, options: [][]string{
+			{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", "-tag:v", "hvc1", "-t", "1"}, aac},
+			want: "hevc 320x240 0 aac false", fps: 10},
+		{name: "upright.mp4", sources: []string{"testsrc2=s=180x320:r=30:d=1"}, options: [][]string{x264}, want: "h264 180x320 0 - true", fps: 30},
+		{name: "wide-pixels.mp4", sources: []string{"testsrc2=s=180x240:r=10:d=1,setsar=16/9"}, options: [][]string{x264},
+			want: "h264 320x240 0 - true", fps: 10},
+		{name: "vp8.webm", sources: []string{"testsrc2=s=320x240:r=10:d=1", tone},
+			options: [][]string{{"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", "-t", "1"}},
+			want:    "vp8 320x240 0 opus false", fps: 10},
+		{name: "vp9.webm", sources: []string{"testsrc2=s=320x240:r=10:d=1"},
+			options: [][]string{{"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"}}, want: "vp9 320x240 0 - false", fps: 10},
+		{name: "live.webm", sources: []string{"testsrc2=s=320x240:r=10:d=1", tone}, options: [][]string{
+			{"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", "-t", "1", "-live", "1"}},
+			want: "vp8 320x240 0 opus false", fps: 10},
+		{name: "h264.mkv", sources: []string{picture, tone}, options: [][]string{x264, aac}, want: "h264 320x240 0 aac false", fps: 30},
+		{name: "sound-first.mov", sources: []string{picture, tone}, options: [][]string{{"-map", "1", "-map", "0"}, x264, {"-c:a", "pcm_s16le"}},
+			want: "h264 320x240 0 pcm_s16le false", fps: 30},
+		{name: "sixty.mp4", sources: []string{"testsrc2=s=160x120:r=60:d=1"}, options: [][]string{x264}, want: "h264 160x120 0 - true", fps: 60},
+		{name: "slow-motion.mp4", sources: []string{"testsrc2=s=160x120:r=240:d=1"}, options: [][]string{x264}, want: "h264 160x120 0 - false", fps: 240},
+		{name: "sound-unknown.mov", sources: []string{picture, tone}, options: [][]string{x264, {"-c:a", "alac"}},
+			want: "h264 320x240 0 left out: alac false", fps: 30},
+		{name: "cover.mp4", sources: []string{picture, tone, "color=s=64x64:d=1:r=1"}, options: [][]string{x264, aac,
+			{"-map", "0", "-map", "1", "-map", "2", "-frames:v:1", "1", "-c:v:1", "png", "-disposition:v:1", "attached_pic"}},
+			want: "h264 320x240 0 aac true", fps: 30},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := examine(t, makeClip(t, c.name, c.sources, c.options...)).Probe
+			sound := "-"
+			if p.Audio != nil {
+				sound = p.Audio.Codec
+			}
+			if p.LeftOut != "" {
+				sound = "left out: " + p.LeftOut
+			}
+			v := p.Video
+			if got := fmt.Sprintf("%s %dx%d %d %s %v", v.Codec, v.Width, v.Height, v.Rotation, sound, Direct(p)); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+			if math.Abs(v.FPS-c.fps) > 0.04*c.fps {
+				t.Errorf("%.2f pictures a second, want %.2f", v.FPS, c.fps)
+			}
+			if p.Duration < 900*time.Millisecond || p.Duration > 2200*time.Millisecond {
+				t.Errorf("duration %v", p.Duration)
+			}
+		})
+	}
+}
+
+// TestProbeLimits: what is too much is refused by the probe, before anything is decoded.
+func TestProbeLimits(t *testing.T) {
+	cases := []struct {
+		name string
+		path func(t *testing.T) string
+		code Code
+	}{
+		{"ten hours at one picture a second", func(t *testing.T) string {
+			return makeClip(t, "long.mp4", []string{"color=s=64x64:r=1:d=36000"}, x264)
+		}, CodeTooLong},
+		{"ten hours of webm without duration", func(t *testing.T) string {
+			return makeClip(t, "long.webm", []string{"color=s=16x16:r=0.02:d=36000"}, []string{"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-live", "1"})
+		}, CodeTooLong},
+		{"a thousand pictures a second", func(t *testing.T) string {
+			return makeClip(t, "fast.mp4", []string{"color=s=64x64:r=1000:d=1"}, x264)
+		}, CodeTooManyFrames},
+		{"8192 x 4320", func(t *testing.T) string {
+			return makeClip(t, "large.mp4", []string{"color=s=8192x4320:r=1:d=1"}, x264)
+		}, CodeTooManyPixels},
+		{"sound only", func(t *testing.T) string { return makeClip(t, "sound.mp4", []string{tone}, aac) }, CodeNoPicture},
+		{"sound and a cover", func(t *testing.T) string {
+			return makeClip(t, "cover.mp4", []string{"color=s=64x64:d=1:r=1", tone}, []string{
+				"-map", "1", "-map", "0", "-frames:v", "1", "-c:v", "mjpeg", "-disposition:v:0", "attached_pic"}, aac)
+		}, CodeNoPicture},
+		{"motion JPEG", func(t *testing.T) string {
+			return makeClip(t, "mjpeg.mov", []string{"testsrc2=s=64x64:d=1:r=5"}, []string{"-c:v", "mjpeg"})
+		}, CodeCodecUnsupported},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := testTool(t).Examine(t.Context(), c.path(t))
+			if codeOf(err) != c.code {
+				t.Errorf("got %v, want %s", err, c.code)
+			}
+		})
 	}
 }
 
