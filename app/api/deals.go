@@ -92,13 +92,13 @@ func importOf(r outcome.Report) importDTO {
 // maxCSV is what a CSV body may weigh; the reader has the same limit.
 const maxCSV = 64 << 20
 
-// csvBody takes a body as it streams: a plain CSV, or the file of a form.
-type csvBody struct {
+// CSVBody takes a body as it streams: a plain CSV, or the file of a form.
+type CSVBody struct {
 	reader io.Reader
 }
 
 // Resolve hands on the body without reading it.
-func (b *csvBody) Resolve(ctx huma.Context) []error {
+func (b *CSVBody) Resolve(ctx huma.Context) []error {
 	kind, params, err := mime.ParseMediaType(ctx.Header("Content-Type"))
 	switch {
 	case err == nil && (kind == "text/csv" || kind == "application/csv" || kind == "text/plain" || kind == "text/tab-separated-values" || kind == "application/octet-stream" || kind == "application/vnd.ms-excel"):
@@ -122,7 +122,7 @@ func (b *csvBody) Resolve(ctx huma.Context) []error {
 }
 
 type importRequest struct {
-	csvBody
+	CSVBody
 	DryRun    bool   `query:"dry_run" doc:"Read and report, write nothing."`
 	Preset    string `query:"preset" enum:"auto,salesforce,hubspot,pipedrive" default:"auto"`
 	DateOrder string `query:"date_order" enum:"auto,ymd,dmy,mdy" default:"auto"`
@@ -202,7 +202,7 @@ func (s *Server) dealRoutes() {
 			return out, nil
 		})
 	type listRequest struct {
-		paging
+		Paging
 		Owner  string `query:"owner" maxLength:"36" doc:"An id, or me."`
 		Status string `query:"status" enum:"open,won,lost,deleted"`
 		Query  string `query:"q" maxLength:"200" doc:"The beginning of a word of the name, or an external id."`

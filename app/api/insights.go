@@ -58,7 +58,8 @@ type filtersDTO struct {
 
 func filtersOf(f insight.Filter) filtersDTO { return filtersDTO(f) }
 
-type countsDTO struct {
+// CountsDTO holds the separate counts of one row.
+type CountsDTO struct {
 	Saw      int      `json:"saw"`
 	Shared   int      `json:"shared"`
 	Saved    int      `json:"saved"`
@@ -66,8 +67,8 @@ type countsDTO struct {
 	UsedRate *float64 `json:"used_rate,omitempty" doc:"used over saw; absent under 5 viewers."`
 }
 
-func countsOf(c insight.Counts) countsDTO {
-	d := countsDTO{Saw: c.Saw, Shared: c.Shared, Saved: c.Saved, Used: c.Used}
+func countsOf(c insight.Counts) CountsDTO {
+	d := CountsDTO{Saw: c.Saw, Shared: c.Shared, Saved: c.Saved, Used: c.Used}
 	if c.UsedRate.Shown {
 		d.UsedRate = &c.UsedRate.Value
 	}
@@ -77,18 +78,19 @@ func countsOf(c insight.Counts) countsDTO {
 type modeledPersonDTO struct {
 	Person authorDTO `json:"person"`
 	Videos int       `json:"videos"`
-	countsDTO
+	CountsDTO
 }
 
-type modeledVideoDTO struct {
+// ModeledVideoDTO is one video of the report.
+type ModeledVideoDTO struct {
 	VideoID string    `json:"video_id"`
 	Title   string    `json:"title"`
 	Author  authorDTO `json:"author"`
-	countsDTO
+	CountsDTO
 }
 
 type modeledMomentDTO struct {
-	modeledVideoDTO
+	ModeledVideoDTO
 	StartMS int64  `json:"start_ms"`
 	EndMS   int64  `json:"end_ms"`
 	Text    string `json:"text"`
@@ -99,16 +101,16 @@ type modeledDTO struct {
 	AsOf       time.Time          `json:"as_of"`
 	Filters    filtersDTO         `json:"filters"`
 	People     []modeledPersonDTO `json:"people"`
-	Videos     []modeledVideoDTO  `json:"videos"`
+	Videos     []ModeledVideoDTO  `json:"videos"`
 	Moments    []modeledMomentDTO `json:"moments"`
 }
 
-func modeledVideo(v insight.VideoRow) modeledVideoDTO {
-	return modeledVideoDTO{v.VideoID, v.Title, authorDTO{v.AuthorID, v.AuthorName}, countsOf(v.Counts)}
+func modeledVideo(v insight.VideoRow) ModeledVideoDTO {
+	return ModeledVideoDTO{v.VideoID, v.Title, authorDTO{v.AuthorID, v.AuthorName}, countsOf(v.Counts)}
 }
 
 func modeledOf(r insight.Modeled) modeledDTO {
-	d := modeledDTO{Definition: r.Definition, AsOf: r.AsOf, Filters: filtersOf(r.Filter), People: []modeledPersonDTO{}, Videos: []modeledVideoDTO{}, Moments: []modeledMomentDTO{}}
+	d := modeledDTO{Definition: r.Definition, AsOf: r.AsOf, Filters: filtersOf(r.Filter), People: []modeledPersonDTO{}, Videos: []ModeledVideoDTO{}, Moments: []modeledMomentDTO{}}
 	for _, p := range r.People {
 		d.People = append(d.People, modeledPersonDTO{authorDTO{p.PersonID, p.Name}, p.Videos, countsOf(p.Counts)})
 	}
@@ -121,7 +123,8 @@ func modeledOf(r insight.Modeled) modeledDTO {
 	return d
 }
 
-type intervalDTO struct {
+// IntervalDTO is a confidence interval.
+type IntervalDTO struct {
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
 }
@@ -131,21 +134,21 @@ type sideDTO struct {
 	Won       int          `json:"won" doc:"Won in time."`
 	Reps      int          `json:"reps"`
 	Rate      *float64     `json:"rate,omitempty" doc:"won over n; absent where there is not enough data."`
-	Interval  *intervalDTO `json:"interval,omitempty" doc:"95 percent, by Wilson."`
+	Interval  *IntervalDTO `json:"interval,omitempty" doc:"95 percent, by Wilson."`
 	MoreDeals int          `json:"more_deals_needed"`
 }
 
 func sideOf(s measure.Side, enough bool) sideDTO {
 	d := sideDTO{Deals: s.Deals, Won: s.Won, Reps: s.Reps, MoreDeals: s.MoreDeals}
 	if enough {
-		d.Rate, d.Interval = &s.Rate, &intervalDTO{s.Interval.Low, s.Interval.High}
+		d.Rate, d.Interval = &s.Rate, &IntervalDTO{s.Interval.Low, s.Interval.High}
 	}
 	return d
 }
 
 type differenceDTO struct {
 	Estimate float64 `json:"estimate"`
-	intervalDTO
+	IntervalDTO
 }
 
 type tacticDTO struct {
@@ -187,7 +190,7 @@ func evidenceOf(r insight.Evidence) evidenceDTO {
 		td := tacticDTO{Tactic: t.Key, Label: t.Label, State: string(v.State), Reason: string(v.Reason), Strength: string(v.Strength), Wording: t.Sentence,
 			Exposed: sideOf(v.Exposed, enough), Unexposed: sideOf(v.Unexposed, enough)}
 		if enough {
-			td.Difference = &differenceDTO{v.Difference.Estimate, intervalDTO{v.Difference.Low, v.Difference.High}}
+			td.Difference = &differenceDTO{v.Difference.Estimate, IntervalDTO{v.Difference.Low, v.Difference.High}}
 			td.Q = &v.Q
 		}
 		d.Tactics = append(d.Tactics, td)

@@ -86,7 +86,7 @@ func (s *Server) mediaRoutes() {
 			Responses: map[string]*huma.Response{"200": {Description: "The file"}, "206": {Description: "A range of it"}, "404": {Description: "No such file, or the address has expired: get the video again"}, "416": {Description: "The range is outside"}}})
 	}
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/original", tag: "videos", summary: "The recording as it was sent, with its metadata (its author only)"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*huma.StreamResponse, error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*huma.StreamResponse, error) {
 			v, key, err := s.Videos.OriginalKey(ctx, a, in.ID)
 			if err != nil {
 				return nil, err

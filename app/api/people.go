@@ -63,7 +63,8 @@ type newPersonBody struct {
 	Password string   `json:"password,omitempty" maxLength:"256" doc:"Without one they cannot sign in until one is set."`
 }
 
-type idPath struct {
+// IDPath names a thing by its id. It is exported, like all structs that inputs embed, because huma passes over others.
+type IDPath struct {
 	ID string `path:"id" format:"uuid"`
 }
 
@@ -171,14 +172,14 @@ func (s *Server) tokenRoutes() {
 			return answer(d), nil
 		})
 	route(s, op{method: "DELETE", path: "/api/v1/tokens/{id}", tag: "sessions", summary: "End one of one's own API tokens", status: http.StatusNoContent},
-		func(ctx context.Context, a people.Actor, in *idPath) (*nothing, error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*nothing, error) {
 			return nil, s.People.RevokeToken(ctx, a, in.ID)
 		})
 }
 
 func (s *Server) directoryRoutes() {
 	type listRequest struct {
-		paging
+		Paging
 		Query string `query:"q" maxLength:"100" doc:"The beginning of a name."`
 	}
 	route(s, op{method: "GET", path: "/api/v1/people", tag: "people", summary: "Colleagues"},
@@ -199,7 +200,7 @@ func (s *Server) directoryRoutes() {
 			return answer(personOf(p)), nil
 		})
 	route(s, op{method: "GET", path: "/api/v1/people/{id}", tag: "people", summary: "One colleague"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[personDTO], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[personDTO], error) {
 			p, err := s.People.PersonByID(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
@@ -207,7 +208,7 @@ func (s *Server) directoryRoutes() {
 			return answer(personOf(p)), nil
 		})
 	type changePersonRequest struct {
-		idPath
+		IDPath
 		Body struct {
 			Name     *string   `json:"name,omitempty" maxLength:"200"`
 			Roles    *[]string `json:"roles,omitempty" enum:"rep,manager,trainer,admin"`
@@ -267,7 +268,7 @@ func (s *Server) teamRoutes() {
 			return answer(teamOf(people.TeamView{Team: t})), nil
 		})
 	type changeTeamRequest struct {
-		idPath
+		IDPath
 		Body struct {
 			Name     *string `json:"name,omitempty" maxLength:"200"`
 			ParentID *string `json:"parent_id,omitempty" maxLength:"36" doc:"The empty text moves the team to the top."`
@@ -286,11 +287,11 @@ func (s *Server) teamRoutes() {
 			return answer(teamOf(people.TeamView{Team: t})), nil
 		})
 	route(s, op{method: "DELETE", path: "/api/v1/teams/{id}", tag: "people", summary: "Remove a team without teams below it (admin)", status: http.StatusNoContent, codes: "team_has_teams"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*nothing, error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*nothing, error) {
 			return nil, s.People.RemoveTeam(ctx, a, in.ID)
 		})
 	type seat struct {
-		idPath
+		IDPath
 		Seat     string `path:"seat" enum:"members,managers"`
 		PersonID string `path:"person_id" format:"uuid"`
 	}

@@ -226,8 +226,8 @@ type page[T any] struct {
 	NextCursor string `json:"next_cursor,omitempty" doc:"Send it as cursor for the next page; absent on the last."`
 }
 
-// paging is what every list understands.
-type paging struct {
+// Paging is what every list understands.
+type Paging struct {
 	Cursor string `query:"cursor" maxLength:"100" doc:"next_cursor of the page before."`
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
 }

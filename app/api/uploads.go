@@ -85,7 +85,7 @@ type receiptDTO struct {
 
 func (s *Server) uploadRoutes() {
 	route(s, op{method: "GET", path: UploadPath + "/{id}/receipt", tag: "uploads", summary: "What the server has of an upload: its size and SHA-256 once the last byte is durable", codes: "upload_not_found"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[receiptDTO], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[receiptDTO], error) {
 			u, err := s.Videos.OwnUpload(ctx, a, in.ID)
 			if err != nil {
 				return nil, err

@@ -92,7 +92,7 @@ func (s *Server) videoAnswer(ctx context.Context, a people.Actor, v video.Video,
 
 func (s *Server) videoRoutes() {
 	type listRequest struct {
-		paging
+		Paging
 		Author  string `query:"author" maxLength:"36" doc:"An id, or me."`
 		Tactic  string `query:"tactic" maxLength:"120"`
 		State   string `query:"state" enum:"processing,playable,ready,failed"`
@@ -119,12 +119,12 @@ func (s *Server) videoRoutes() {
 			return answer(pageOf(vs, in.Limit, func(v video.Video) string { return v.ID }, func(v video.Video) videoDTO { return s.videoDTO(a, v, names) })), nil
 		})
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}", tag: "videos", summary: "One video, with addresses to play it"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[videoDTO], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[videoDTO], error) {
 			v, err := s.Videos.Get(ctx, a, in.ID)
 			return s.videoAnswer(ctx, a, v, err)
 		})
 	type changeVideoRequest struct {
-		idPath
+		IDPath
 		Body struct {
 			Title         *string       `json:"title,omitempty" maxLength:"200"`
 			Description   *string       `json:"description,omitempty" maxLength:"5000"`
@@ -151,16 +151,16 @@ func (s *Server) videoRoutes() {
 			return s.videoAnswer(ctx, a, v, err)
 		})
 	route(s, op{method: "DELETE", path: "/api/v1/videos/{id}", tag: "videos", summary: "Delete a video: hidden at once, gone after 14 days", status: http.StatusNoContent},
-		func(ctx context.Context, a people.Actor, in *idPath) (*nothing, error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*nothing, error) {
 			return nil, s.Videos.Delete(ctx, a, in.ID)
 		})
 	route(s, op{method: "POST", path: "/api/v1/videos/{id}/restore", tag: "videos", summary: "Bring back a deleted video"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[videoDTO], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[videoDTO], error) {
 			v, err := s.Videos.Restore(ctx, a, in.ID)
 			return s.videoAnswer(ctx, a, v, err)
 		})
 	route(s, op{method: "POST", path: "/api/v1/videos/{id}/retry", tag: "videos", summary: "Try again what failed", status: http.StatusAccepted, codes: "nothing_failed, original_missing"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[videoDTO], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[videoDTO], error) {
 			v, err := s.Videos.Retry(ctx, a, in.ID)
 			return s.videoAnswer(ctx, a, v, err)
 		})
@@ -214,7 +214,7 @@ type momentDTO struct {
 
 func (s *Server) transcriptRoutes() {
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/transcript", tag: "videos", summary: "What is said, with the time of every word"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[transcriptDTO], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[transcriptDTO], error) {
 			t, err := s.Videos.TranscriptOf(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
@@ -222,7 +222,7 @@ func (s *Server) transcriptRoutes() {
 			return answer(transcriptOf(t)), nil
 		})
 	type correctTranscriptRequest struct {
-		idPath
+		IDPath
 		Body struct {
 			Language string       `json:"language,omitempty" maxLength:"35"`
 			Version  *int64       `json:"version,omitempty" doc:"The version this correction was made from: refused when somebody was faster."`
@@ -246,7 +246,7 @@ func (s *Server) transcriptRoutes() {
 			return answer(transcriptOf(t)), nil
 		})
 	type captionsRequest struct {
-		idPath
+		IDPath
 		RawBody []byte `contentType:"text/vtt" doc:"A WebVTT or SRT file."`
 	}
 	route(s, op{method: "PUT", path: "/api/v1/videos/{id}/captions", tag: "videos", summary: "Use the cues of a WebVTT or SRT file as the transcript", maxBody: 4 << 20, codes: "captions_malformed, captions_too_large, captions_encoding, captions_outside"},
@@ -262,7 +262,7 @@ func (s *Server) transcriptRoutes() {
 		Body        []byte
 	}
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/captions", tag: "videos", summary: "The transcript as WebVTT"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*captions, error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*captions, error) {
 			var b bytes.Buffer
 			if err := s.Videos.Captions(ctx, a, in.ID, &b); err != nil {
 				return nil, err
@@ -270,7 +270,7 @@ func (s *Server) transcriptRoutes() {
 			return &captions{"text/vtt; charset=utf-8", b.Bytes()}, nil
 		})
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/moments", tag: "videos", summary: "The moments a video is searched by"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[page[momentDTO]], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[page[momentDTO]], error) {
 			ms, err := s.Videos.MomentsOf(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
@@ -284,7 +284,7 @@ func (s *Server) transcriptRoutes() {
 		Phrases []string `json:"phrases" doc:"What in the video points to it."`
 	}
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/suggestions", tag: "videos", summary: "Tactics and facets that the words of the video point to"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[page[suggestionDTO]], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[page[suggestionDTO]], error) {
 			found, err := s.Videos.Suggestions(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
@@ -310,7 +310,7 @@ func noteOf(n video.TimedNote, names map[string]string) noteDTO {
 
 func (s *Server) noteRoutes() {
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/notes", tag: "videos", summary: "Notes at seconds of a video"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[page[noteDTO]], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[page[noteDTO]], error) {
 			ns, err := s.Videos.Notes(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
@@ -326,7 +326,7 @@ func (s *Server) noteRoutes() {
 			return answer(pageOf(ns, len(ns), nil, func(n video.TimedNote) noteDTO { return noteOf(n, names) })), nil
 		})
 	type writeNoteRequest struct {
-		idPath
+		IDPath
 		Body struct {
 			ID   string `json:"id,omitempty" format:"uuid" doc:"The sender's own id: the same id twice is the same note."`
 			AtMS int64  `json:"at_ms" minimum:"0"`
@@ -341,12 +341,13 @@ func (s *Server) noteRoutes() {
 			}
 			return answer(noteOf(n, map[string]string{a.PersonID: a.Name})), nil
 		})
-	type notePath struct {
-		idPath
+	// NotePath names a note on a video.
+	type NotePath struct {
+		IDPath
 		NoteID string `path:"note_id" format:"uuid"`
 	}
 	type editNoteRequest struct {
-		notePath
+		NotePath
 		Body struct {
 			Text string `json:"text" maxLength:"4000"`
 		}
@@ -360,7 +361,7 @@ func (s *Server) noteRoutes() {
 			return answer(noteOf(n, map[string]string{a.PersonID: a.Name})), nil
 		})
 	route(s, op{method: "DELETE", path: "/api/v1/videos/{id}/notes/{note_id}", tag: "videos", summary: "Delete one's own note, or any on one's own video", status: http.StatusNoContent},
-		func(ctx context.Context, a people.Actor, in *notePath) (*nothing, error) {
+		func(ctx context.Context, a people.Actor, in *NotePath) (*nothing, error) {
 			return nil, s.Videos.DeleteNote(ctx, a, in.ID, in.NoteID)
 		})
 }

@@ -58,7 +58,7 @@ func (s *Server) vocabularyRoutes() {
 			return answer(termOf(t)), nil
 		})
 	type changeTermRequest struct {
-		idPath
+		IDPath
 		Body struct {
 			Label       *string   `json:"label,omitempty" maxLength:"120"`
 			Description *string   `json:"description,omitempty" maxLength:"2000"`

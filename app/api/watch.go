@@ -30,13 +30,14 @@ type watchAnswer struct {
 	Refused    []refusalDTO `json:"refused" doc:"Events that were not counted, and never will be; the rest was."`
 }
 
-type onBody struct {
+// OnBody names a moment, or a whole video.
+type OnBody struct {
 	VideoID string `json:"video_id" format:"uuid"`
 	StartMS int64  `json:"start_ms,omitempty" minimum:"0"`
 	EndMS   int64  `json:"end_ms,omitempty" minimum:"0" doc:"Left out with start_ms: the whole video."`
 }
 
-func (o onBody) on() insight.On {
+func (o OnBody) on() insight.On {
 	return insight.On{VideoID: o.VideoID, StartMS: o.StartMS, EndMS: o.EndMS}
 }
 
@@ -112,7 +113,7 @@ func (s *Server) watchRoutes() {
 		Completed bool       `json:"completed"`
 	}
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/progress", tag: "videos", summary: "What one has watched of a video"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[progressDTO], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[progressDTO], error) {
 			p, err := s.Insights.ProgressOf(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
@@ -127,7 +128,7 @@ func (s *Server) watchRoutes() {
 		LastAt    time.Time `json:"last_at"`
 	}
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/viewers", tag: "videos", summary: "Who watched one's own video", codes: "person_analytics_off"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[page[viewerDTO]], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[page[viewerDTO]], error) {
 			vs, err := s.Insights.ViewersOf(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
@@ -140,7 +141,7 @@ func (s *Server) watchRoutes() {
 		Parts []float64 `json:"parts" doc:"Per fiftieth of the video, the share of its viewers who watched it; empty under 5 viewers."`
 	}
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/heat", tag: "videos", summary: "Which parts of a video are watched"},
-		func(ctx context.Context, a people.Actor, in *idPath) (*body[heatDTO], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[heatDTO], error) {
 			h, err := s.Insights.Heat(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
@@ -155,7 +156,7 @@ func (s *Server) watchRoutes() {
 func (s *Server) shareRoutes() {
 	type sendShareRequest struct {
 		Body struct {
-			onBody
+			OnBody
 			ID         string `json:"id,omitempty" format:"uuid" doc:"The sender's own: the same id twice is the same share."`
 			ToPersonID string `json:"to_person_id,omitempty" format:"uuid"`
 			ToTeamID   string `json:"to_team_id,omitempty" format:"uuid"`
@@ -173,7 +174,7 @@ func (s *Server) shareRoutes() {
 			return answer(d), nil
 		})
 	type listRequest struct {
-		paging
+		Paging
 		Box string `query:"box" enum:"received,sent" default:"received"`
 	}
 	route(s, op{method: "GET", path: "/api/v1/shares", tag: "moments", summary: "What one received or sent, newest first"},
@@ -189,7 +190,7 @@ func (s *Server) shareRoutes() {
 func (s *Server) saveRoutes() {
 	type keepMomentRequest struct {
 		Body struct {
-			onBody
+			OnBody
 			ID string `json:"id,omitempty" format:"uuid"`
 		}
 	}
@@ -202,7 +203,7 @@ func (s *Server) saveRoutes() {
 			return answer(saveOf(kept)), nil
 		})
 	route(s, op{method: "GET", path: "/api/v1/saves", tag: "moments", summary: "What one keeps, newest first"},
-		func(ctx context.Context, a people.Actor, in *paging) (*body[page[saveDTO]], error) {
+		func(ctx context.Context, a people.Actor, in *Paging) (*body[page[saveDTO]], error) {
 			items, err := s.Insights.Saves(ctx, a, in.Cursor, in.Limit+1)
 			if err != nil {
 				return nil, err
@@ -210,7 +211,7 @@ func (s *Server) saveRoutes() {
 			return answer(pageOf(items, in.Limit, func(x insight.Save) string { return x.ID }, saveOf)), nil
 		})
 	route(s, op{method: "DELETE", path: "/api/v1/saves/{id}", tag: "moments", summary: "Keep it no longer", status: http.StatusNoContent},
-		func(ctx context.Context, a people.Actor, in *idPath) (*nothing, error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*nothing, error) {
 			return nil, s.Insights.Unkeep(ctx, a, in.ID)
 		})
 }
@@ -218,7 +219,7 @@ func (s *Server) saveRoutes() {
 func (s *Server) useRoutes() {
 	type usedItRequest struct {
 		Body struct {
-			onBody
+			OnBody
 			ID      string `json:"id,omitempty" format:"uuid" doc:"The sender's own: the same id twice is the same use."`
 			DealID  string `json:"deal_id,omitempty" format:"uuid" doc:"One of one's own deals."`
 			Comment string `json:"comment,omitempty" maxLength:"1000"`
@@ -233,7 +234,7 @@ func (s *Server) useRoutes() {
 			return answer(useOf(u)), nil
 		})
 	route(s, op{method: "GET", path: "/api/v1/uses", tag: "moments", summary: "What one said one used, newest first"},
-		func(ctx context.Context, a people.Actor, in *paging) (*body[page[useDTO]], error) {
+		func(ctx context.Context, a people.Actor, in *Paging) (*body[page[useDTO]], error) {
 			items, err := s.Insights.Uses(ctx, a, in.Cursor, in.Limit+1)
 			if err != nil {
 				return nil, err
