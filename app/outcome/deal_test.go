@@ -11,7 +11,6 @@ import (
 
 func TestKey(t *testing.T) {
 	for in, want := range map[string]string{
-		" 12 ":               "12",
 		"0065g00000AbCdE":    "0065g00000AbCdE",
 		"0065g00000AbCdEAAV": "0065g00000AbCdE",    // the checksum is right: a Salesforce id
 		"0065g00000AbCdEAAA": "0065g00000AbCdEAAA", // it is not: some other id of 18 characters
@@ -20,7 +19,7 @@ func TestKey(t *testing.T) {
 		"abc":                "abc",
 		"":                   "",
 	} {
-		if got := outcome.Key(in); got != want {
+		if got := outcome.Key(" " + in + "\t"); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

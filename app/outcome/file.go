@@ -87,7 +87,7 @@ func (s *Service) seekable(ctx context.Context, body io.Reader) (io.ReadSeeker, 
 
 // sender remembers whether it was the sender that failed, and not the disk.
 type sender struct {
-	ctx context.Context //nolint:containedctx // lives as long as one copy
+	ctx context.Context // lives as long as one copy
 	r   io.Reader
 	err error
 }

@@ -94,16 +94,19 @@ func counts(r outcome.Report) string {
 	return fmt.Sprintf("rows %d created %d updated %d unchanged %d failed %d", r.Rows, r.Created, r.Updated, r.Unchanged, r.Failed)
 }
 
-func wantCode(t testing.TB, err error, code string) *fault.Error {
+// faultOf gives the error of a code, and fails without one.
+func faultOf(t testing.TB, err error, code string) *fault.Error {
 	t.Helper()
 	var f *fault.Error
-	if code == "" && err == nil {
-		return nil
-	}
 	if !errors.As(err, &f) || f.Code != code {
 		t.Fatalf("error %v, want code %q", err, code)
 	}
 	return f
+}
+
+func wantCode(t testing.TB, err error, code string) {
+	t.Helper()
+	_ = faultOf(t, err, code) // it is the error that was given
 }
 
 const salesforceFile = `"Opportunity ID","Opportunity Name","Opportunity Owner","Opportunity Owner: Email","Stage","Amount","Opportunity Currency","Close Date","Created Date","Main Competitor(s)","Lead Source","Won","Closed"
@@ -321,7 +324,7 @@ func TestImportAsks(t *testing.T) {
 	k := newKit(t, apptest.SQLite(t))
 	file := "Ref;Verkäufer;Angelegt;Ergebnis;Summe\nA-1;ana@example.com;03.04.2026;Closed Won;1.234,50\nA-2;ana@example.com;05.06.2026;Angebot;2\n"
 	_, err := k.deals.Import(t.Context(), people.System(), outcome.ImportRequest{Body: strings.NewReader(file)})
-	f := wantCode(t, err, "deals_mapping_needed")
+	f := faultOf(t, err, "deals_mapping_needed")
 	missing, _ := f.Extra["missing"].([]string)
 	columns, _ := f.Extra["columns"].([]map[string]any)
 	if len(missing) == 0 || len(columns) != 5 || columns[0]["name"] != "Ref" || !reflect.DeepEqual(columns[0]["samples"], []string{"A-1", "A-2"}) {
@@ -330,7 +333,7 @@ func TestImportAsks(t *testing.T) {
 	opts := csvfile.Options{Mapping: map[csvfile.Field]string{csvfile.FieldExternalID: "Ref", csvfile.FieldOwner: "Verkäufer", csvfile.FieldOpenedAt: "Angelegt",
 		csvfile.FieldStage: "Ergebnis", csvfile.FieldAmount: "Summe"}}
 	_, err = k.deals.Import(t.Context(), people.System(), outcome.ImportRequest{Body: strings.NewReader(file), Options: opts})
-	if f := wantCode(t, err, "deals_date_order_needed"); f.Extra["column"] != "Angelegt" || len(f.Extra["examples"].([]string)) == 0 {
+	if f := faultOf(t, err, "deals_date_order_needed"); f.Extra["column"] != "Angelegt" || len(f.Extra["examples"].([]string)) == 0 {
 		t.Fatalf("%+v", f.Extra)
 	}
 	opts.DateOrder = csvfile.OrderDMY

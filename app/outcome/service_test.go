@@ -104,12 +104,12 @@ func TestPutRefused(t *testing.T) {
 		{"broken extra", "1", with(func(in *outcome.DealInput) { in.Extra = map[string]string{"\xff": ""} }), "extra", "text_invalid"},
 	} {
 		_, _, err := k.deals.Put(t.Context(), people.System(), c.id, c.in)
-		if f := wantCode(t, err, c.code); f.Kind != fault.Invalid || f.Field != c.field || len(f.Fields) != 1 {
+		if f := faultOf(t, err, c.code); f.Kind != fault.Invalid || f.Field != c.field || len(f.Fields) != 1 {
 			t.Errorf("%s: %+v", c.name, f)
 		}
 	}
 	_, _, err := k.deals.Put(t.Context(), people.System(), "", outcome.DealInput{Amount: "x", Currency: "x"})
-	if f := wantCode(t, err, "amount_invalid"); len(f.Fields) != 6 {
+	if f := faultOf(t, err, "amount_invalid"); len(f.Fields) != 6 {
 		t.Errorf("all mistakes at once: %+v", f.Fields)
 	}
 }

@@ -203,8 +203,8 @@ func TestOnMoved(t *testing.T) {
 			}
 			return nil
 		}
-		top, sub, other := addTeam(t, d, "Top", nil), people.Team{}, addTeam(t, d, "Other", nil)
-		sub = addTeam(t, d, "Sub", &top)
+		top, other := addTeam(t, d, "Top", nil), addTeam(t, d, "Other", nil)
+		sub := addTeam(t, d, "Sub", &top)
 		boss, lead, ana, bob := add(t, d, "Boss", people.Manager), add(t, d, "Lead", people.Manager), add(t, d, "Ana", people.Rep), add(t, d, "Bob", people.Rep)
 		place(t, d, top, boss, people.AsManager)
 		place(t, d, sub, lead, people.AsManager)
