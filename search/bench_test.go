@@ -179,6 +179,8 @@ func timed(b *testing.B, run func(i int) error) {
 	b.StopTimer()
 	slices.Sort(wall)
 	slices.Sort(cpu)
+	b.ReportMetric(float64(benchPassages()), "passages")
+	b.ReportMetric(0, "ns/op") // It would only repeat the mean.
 	for name, times := range map[string][]float64{"": wall, "-cpu": cpu} {
 		b.ReportMetric(times[len(times)/2], "p50-ms"+name)
 		b.ReportMetric(times[len(times)*95/100], "p95-ms"+name)

@@ -107,11 +107,11 @@ type Result struct {
 	Tactics     []string
 	Situation   Facets
 
-	// Score orders the results. It is between 0 and 1 and comparable within one query only. Text is the part of the
-	// words (1 for the best match), Facets the share of the given facets by weight.
-	Score  float64
-	Text   float64
-	Facets float64
+	// Score orders the results. It is between 0 and 1 and comparable within one query only. TextScore is the part of the
+	// words (1 for the best match), FacetScore the share of the given facets by weight.
+	Score      float64
+	TextScore  float64
+	FacetScore float64
 
 	// Moments are the best moments, best first; the first passage if only title or labels matched; none if the video has
 	// no transcript.

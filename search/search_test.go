@@ -69,7 +69,7 @@ func TestResultSaysWhatAndWhy(t *testing.T) {
 	want := Result{
 		VideoID: "v", Version: 7, Title: v.Title, TitleMarks: []Mark{{0, 7}, {18, 23}}, Description: v.Description,
 		AuthorID: "p1", AuthorName: "Maria", Language: "en", PublishedAt: published, Tags: v.Tags, Tactics: v.Tactics,
-		Situation: v.Situation, Score: got.Score, Text: 1, Facets: (.4 + .15) / (.4 + .15 + .05),
+		Situation: v.Situation, Score: got.Score, TextScore: 1, FacetScore: (.4 + .15) / (.4 + .15 + .05),
 		Moments: []Moment{{
 			Ordinal: 1, StartMS: 300, EndMS: 400, Text: v.Passages[1].Text, Marks: []Mark{{6, 14}, {29, 36}},
 			Score: got.Moments[0].Score,
@@ -83,7 +83,7 @@ func TestResultSaysWhatAndWhy(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if math.Abs(got.Score-(0.7+0.3*want.Facets)) > 1e-9 {
+	if math.Abs(got.Score-(0.7+0.3*want.FacetScore)) > 1e-9 {
 		t.Errorf("score %v", got.Score)
 	}
 }
@@ -180,6 +180,47 @@ func TestPagesTogetherAreTheWhole(t *testing.T) {
 		if !reflect.DeepEqual(paged, whole.Items) {
 			t.Errorf("%+v: pages give %d results, the whole %d, or not the same", q, len(paged), len(whole.Items))
 		}
+	}
+}
+
+func TestRankThenShow(t *testing.T) {
+	ix := open(t, t.TempDir(), Options{})
+	w := newWorld(12)
+	for i := range 30 {
+		replace(t, ix, w.video(i, 1))
+	}
+	q := Query{Text: "price discount", Situation: Facets{Stage: []string{"price"}}, Audience: worldKeys, Limit: 9}
+	whole := query(t, ix, q)
+	r, err := ix.Rank(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if len(r.Items) != 9 || r.Total != whole.Total || r.Next != whole.Next || r.By != whole.By {
+		t.Fatalf("%d of %d items", len(r.Items), r.Total)
+	}
+	// What is ranked stays to be shown while the index changes.
+	for i := range 30 {
+		if err := ix.Delete(t.Context(), fmt.Sprintf("video-%03d", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, item := range r.Items {
+		want := whole.Items[i]
+		if item != (Ranked{want.VideoID, want.PublishedAt, want.Score, want.TextScore, want.FacetScore}) {
+			t.Errorf("item %d is %+v", i, item)
+		}
+	}
+	got, err := r.Show(r.Items[7].VideoID, r.Items[2].VideoID)
+	if err != nil || !reflect.DeepEqual(got, []Result{whole.Items[7], whole.Items[2]}) {
+		t.Errorf("Show: %+v, %v", got, err)
+	}
+	if _, err := r.Show("another"); !errors.Is(err, ErrInvalid) {
+		t.Errorf("Show of a video that is not there: %v", err)
+	}
+	r.Close()
+	if _, err := r.Show(r.Items[0].VideoID); !errors.Is(err, ErrClosed) {
+		t.Errorf("Show after Close: %v", err)
 	}
 }
 
