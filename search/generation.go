@@ -14,7 +14,7 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	index "github.com/blevesearch/bleve_index_api"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
-	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // What a generation keeps beside the documents, written in the same batch.
@@ -58,7 +58,7 @@ func openGeneration(dir string) (g *generation, err error) {
 	g.bleve = opened.(*scorch.Scorch)
 	if err := g.bleve.Open(); err != nil {
 		g.queue.Close()
-		if errors.Is(err, bolt.ErrTimeout) {
+		if errors.Is(err, bolterrors.ErrTimeout) {
 			return nil, ErrLocked
 		}
 		return nil, fmt.Errorf("search: open %s: %w", dir, err)
