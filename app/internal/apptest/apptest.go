@@ -5,7 +5,6 @@ package apptest
 import (
 	"context"
 	"log/slog"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -107,16 +106,4 @@ func Eventually(t testing.TB, limit time.Duration, cond func() (ok bool, state s
 		case <-tick.C:
 		}
 	}
-}
-
-// Strict says whether a missing engine is a failure (in CI) rather than a skip.
-func Strict() bool { return os.Getenv("FIELDREEL_TEST_STRICT") == "1" }
-
-// Absent skips the test for want of an engine, or fails it where that must not be.
-func Absent(t testing.TB, what string) {
-	t.Helper()
-	if Strict() {
-		t.Fatalf("%s is not installed, and FIELDREEL_TEST_STRICT=1", what)
-	}
-	t.Skipf("%s is not installed", what)
 }
