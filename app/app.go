@@ -220,9 +220,26 @@ func (a *App) server(ctx context.Context, lib *library.Service, ready func(conte
 		return nil, err
 	}
 	s := &api.Server{Log: a.Log, People: a.People, Words: a.Words, Videos: a.Videos, Library: lib, Insights: a.Insights, Outcomes: a.Outcomes, Uploads: a.Uploads,
-		Store: a.Store, Tickets: signer, Jobs: a.Jobs, Client: frontend.Dist(), Ready: ready, PublicURL: cfg.PublicURL, TrustProxy: cfg.TrustProxy, Version: version}
+		Store: a.Store, Tickets: signer, Background: a.background, Client: frontend.Dist(), Ready: ready, PublicURL: cfg.PublicURL, TrustProxy: cfg.TrustProxy, Version: version}
 	s.Build()
 	return s, nil
+}
+
+// background tells the edge what work waits and what failed.
+func (a *App) background(ctx context.Context) (api.Background, error) {
+	pending, err := a.Jobs.Pending(ctx)
+	if err != nil {
+		return api.Background{}, err
+	}
+	failed, err := a.Jobs.ListFailed(ctx, 50)
+	if err != nil {
+		return api.Background{}, err
+	}
+	out := api.Background{Pending: pending}
+	for _, f := range failed {
+		out.Failed = append(out.Failed, api.FailedJob(f))
+	}
+	return out, nil
 }
 
 // Spec gives the OpenAPI document without opening anything.

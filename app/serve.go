@@ -91,7 +91,7 @@ func (r *running) run(ctx context.Context) error {
 		}
 		servers = append(servers, s)
 	}
-	r.background(inner)
+	r.upkeep(inner)
 	var cause error
 	select {
 	case <-ctx.Done():
@@ -145,7 +145,7 @@ func (r *running) admin(ctx context.Context, failed chan<- error) (*http.Server,
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", r.sc.AdminListen, err)
 	}
-	m := &api.Server{Log: r.Log, Jobs: r.Jobs, Library: r.lib, Ready: r.ready}
+	m := &api.Server{Log: r.Log, Background: r.App.background, Library: r.lib, Ready: r.ready}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Metrics())
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
@@ -203,8 +203,8 @@ or on this machine: fieldreel person add --email E --name N --role admin --passw
 	return nil
 }
 
-// background runs the upkeep of this node.
-func (r *running) background(ctx context.Context) {
+// upkeep sweeps what this node no longer needs.
+func (r *running) upkeep(ctx context.Context) {
 	r.work.Go(func() {
 		tick := time.NewTicker(sweepEvery)
 		defer tick.Stop()

@@ -22,7 +22,7 @@ const defaultCacheControl = "private, max-age=3600, immutable"
 // through a seeking reader.
 const copyBufferSize = 256 << 10
 
-// ErrResponseStarted: the answer broke off after its header was sent. The caller can only log it; the connection shows
+// ErrResponseStarted says that the answer broke off after its header was sent. The caller can only log it; the connection shows
 // the client that bytes are missing.
 var ErrResponseStarted = errors.New("media response broke off")
 

@@ -32,6 +32,26 @@ type jobDTO struct {
 	At       time.Time `json:"at"`
 }
 
+// Background is the work behind the API, for the admin.
+type Background struct {
+	// Pending counts jobs that wait or run, by queue.
+	Pending map[string]int
+	// Failed are the newest jobs that were given up.
+	Failed []FailedJob
+}
+
+// FailedJob is a job that was given up.
+type FailedJob struct {
+	ID       int64
+	Kind     string
+	Error    string
+	Attempts int
+	At       time.Time
+}
+
+// BackgroundFunc tells the work behind the API; the composition has it from the job queue.
+type BackgroundFunc func(ctx context.Context) (Background, error)
+
 type jobsDTO struct {
 	Pending map[string]int `json:"pending" doc:"Jobs that wait or run, by queue."`
 	Failed  []jobDTO       `json:"failed" doc:"The newest jobs that were given up."`
@@ -54,16 +74,12 @@ func (s *Server) healthRoutes() {
 			if !people.Can(a, people.ReadJobs) {
 				return nil, fault.Denied("Only an admin may see background work.")
 			}
-			pending, err := s.Jobs.Pending(ctx)
+			work, err := s.Background(ctx)
 			if err != nil {
 				return nil, err
 			}
-			failed, err := s.Jobs.ListFailed(ctx, 50)
-			if err != nil {
-				return nil, err
-			}
-			out := jobsDTO{Pending: pending, Failed: []jobDTO{}}
-			for _, f := range failed {
+			out := jobsDTO{Pending: work.Pending, Failed: []jobDTO{}}
+			for _, f := range work.Failed {
 				out.Failed = append(out.Failed, jobDTO(f))
 			}
 			return answer(out), nil
@@ -91,9 +107,9 @@ func (s *Server) Metrics() http.Handler {
 			ready = 0
 		}
 		gauge("fieldreel_ready", "1 while this node can take work.", fmt.Sprintf(" %d", ready))
-		if pending, err := s.Jobs.Pending(r.Context()); err == nil {
+		if work, err := s.Background(r.Context()); err == nil {
 			var lines []string
-			for q, n := range pending {
+			for q, n := range work.Pending {
 				lines = append(lines, fmt.Sprintf("{queue=%q} %d", q, n))
 			}
 			sort.Strings(lines)

@@ -17,7 +17,6 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/insight"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
-	"github.com/fieldreel/fieldreel/app/internal/jobs"
 	"github.com/fieldreel/fieldreel/app/library"
 	"github.com/fieldreel/fieldreel/app/outcome"
 	"github.com/fieldreel/fieldreel/app/people"
@@ -40,7 +39,8 @@ type Server struct {
 	Uploads  *upload.Store
 	Store    media.Store
 	Tickets  *ticket.Signer
-	Jobs     *jobs.Client
+	// Background tells what work waits and what failed.
+	Background BackgroundFunc
 	// Client holds the built web client.
 	Client fs.FS
 	// Ready says why this node cannot take work, or nil.

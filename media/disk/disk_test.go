@@ -256,7 +256,7 @@ func TestFailedSync(t *testing.T) {
 		_, fileErr := s.PutFile(t.Context(), "v/new", source, media.PutOptions{})
 		_, copyErr := s.Copy(t.Context(), "v/old", "v/new")
 		for _, err := range []error{putErr, fileErr, copyErr, s.Check(t.Context())} {
-			if !errors.Is(err, tt.want) || errors.Is(err, media.ErrNoSpace) != (tt.want == media.ErrNoSpace) {
+			if !errors.Is(err, tt.want) || errors.Is(err, media.ErrNoSpace) != errors.Is(tt.want, media.ErrNoSpace) {
 				t.Errorf("sync says %v: %v, want %v", tt.fails, err, tt.want)
 			}
 		}

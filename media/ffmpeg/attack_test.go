@@ -342,7 +342,7 @@ func TestStops(t *testing.T) {
 				// Cancel once the processes are there.
 				go func() {
 					for len(processesIn(t, dir)) < 2 {
-						time.Sleep(5 * time.Millisecond)
+						time.Sleep(5 * time.Millisecond) //nolint:forbidigo // a process of the system has no event to wait for
 					}
 					cancel()
 				}()
@@ -356,7 +356,7 @@ func TestStops(t *testing.T) {
 				t.Errorf("took %v", took)
 			}
 			// The kernel buries the killed a moment later.
-			for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) { //nolint:forbidigo // a process of the system has no event to wait for
 				alive := processesIn(t, dir)
 				if len(alive) == 0 {
 					break

@@ -308,6 +308,7 @@ func explain(parent, ctx context.Context, l limits, used Usage, said string, err
 		return refuse(CodeTimeout, err)
 	case syscall.SIGKILL:
 		return fmt.Errorf("ffmpeg: killed from outside, perhaps for want of memory: %w", err)
+	default: // it crashed, or ended by itself: the input is at fault
 	}
 	return refuse(CodeBroken, fmt.Errorf("%w: %s", err, said))
 }

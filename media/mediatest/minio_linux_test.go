@@ -60,6 +60,6 @@ func TestMinIODiesWithTest(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatal("the server outlives the test that started it")
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) //nolint:forbidigo // a process of the system has no event to wait for
 	}
 }
