@@ -31,6 +31,10 @@
 // what makes grouping exact and fast. Every document of a video is written in one batch and therefore always in one
 // segment.
 //
+// The words of a passage are kept in the index to be shown (0.36 KB a passage, half of its size): results are then of one
+// state, and no join with transcripts that may have been cut anew meanwhile is needed. Positions are not kept; the few
+// shown passages are analysed again to mark what matched.
+//
 // # Disposable
 //
 // The index is a cache of the database and never the source of anything. It lives in a folder named after the version of
