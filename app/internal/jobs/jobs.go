@@ -39,7 +39,7 @@ var nodePattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
 // pollEvery is how often a node asks for new work. There is no notification on either driver, and
 // "playable within a second" leaves no room for River's default of one second.
-const pollEvery = 100 * time.Millisecond
+const pollEvery = 200 * time.Millisecond
 
 // rescueAfter is when a job of a node that vanished is given to another; longer than any job may take.
 const rescueAfter = MaxWork + 10*time.Minute
