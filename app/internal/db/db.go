@@ -15,7 +15,8 @@ import (
 	"sync"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver of database/sql
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -107,7 +108,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		if perr != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
 			return nil, errors.New("the database address must look like postgres://user:password@host:5432/name")
 		}
-		d.sql, err = sql.Open("pgx", cfg.URL)
+		d.sql, err = openPostgres(cfg.URL)
 		if err != nil {
 			return nil, fmt.Errorf("open PostgreSQL: %w", err)
 		}
@@ -133,6 +134,24 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), d.sql.Close())
 	}
 	return d, nil
+}
+
+// openPostgres switches just-in-time compilation off, unless the address says something about it: our
+// queries are short, and where the planner overrates one (recursive queries, tables without statistics yet)
+// the compiling took seconds and the query milliseconds.
+func openPostgres(address string) (*sql.DB, error) {
+	cfg, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, err
+	}
+	if _, said := cfg.RuntimeParams["jit"]; said {
+		return stdlib.OpenDB(*cfg), nil
+	}
+	// Not as a parameter of the connection: poolers such as PgBouncer refuse those they do not know.
+	return stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, `SET jit = off`)
+		return err
+	})), nil
 }
 
 // sqliteDSN: WAL for readers beside the writer; synchronous=FULL because acknowledged means durable;
@@ -165,30 +184,44 @@ func (d *DB) Ping(ctx context.Context) error { return d.sql.PingContext(ctx) }
 // Close ends the pool, after checkpointing SQLite's log.
 func (d *DB) Close() error { return d.sql.Close() }
 
+// MaxTx is the longest that a transaction may last on PostgreSQL, where it can hold up others without
+// being seen; what follows the order of commits relies on it.
+const MaxTx = 2 * time.Minute
+
 // serializationTries is how often a transaction is begun that the engine ends for the sake of others
 // (deadlock, serialization failure); the body must therefore be repeatable.
 const serializationTries = 5
 
 // Tx runs fn in one transaction, commits when it returns nil and rolls back otherwise. fn may be run
-// again when the engine asks for it, so it must not act outside the transaction.
+// again when the engine asks for it, so it must not act outside the transaction. A full disk is NoSpace
+// database_full.
 func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
-	var err error
-	for try := 0; try < serializationTries; try++ {
-		if err = d.once(ctx, fn); !retryable(err) {
-			return err
+	for try := 1; ; try++ {
+		after, err := d.once(ctx, fn)
+		if err == nil {
+			for _, f := range after { // free of the writers' queue: they may begin a transaction
+				f()
+			}
+			return nil
+		}
+		if !retryable(err) || try == serializationTries {
+			return full(err)
 		}
 	}
-	return err
 }
 
-func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) (err error) {
+func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) (after []func(), err error) {
 	if d.kind == SQLite {
 		d.write.Lock()
 		defer d.write.Unlock()
+	} else {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, MaxTx)
+		defer cancel()
 	}
 	stx, err := d.sql.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return nil, fmt.Errorf("begin: %w", err)
 	}
 	committed := false
 	defer func() {
@@ -201,16 +234,13 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	g.Statement.ConnPool = stx
 	tx := &Tx{Now: d.Now(), gorm: g, sql: stx, kind: d.kind}
 	if err := fn(tx); err != nil {
-		return err
+		return nil, err
 	}
 	if err := stx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return nil, fmt.Errorf("commit: %w", err)
 	}
 	committed = true
-	for _, f := range tx.after {
-		f()
-	}
-	return nil
+	return tx.after, nil
 }
 
 // LikePrefix escapes the wildcards of LIKE in s (escape character \) and appends %.

@@ -54,6 +54,23 @@ func TestSameSchema(t *testing.T) {
 	}
 }
 
+func TestPostgresDoesNotCompileQueries(t *testing.T) {
+	address := apptest.Postgres(t)
+	for given, want := range map[string]string{address: "off", address + "&jit=on": "on"} {
+		d, err := db.Open(t.Context(), db.Config{URL: given})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		if err := d.SQL().QueryRowContext(t.Context(), `SHOW jit`).Scan(&got); err != nil || got != want {
+			t.Errorf("jit is %q, %v; want %q", got, err, want)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestMigrateTwiceAndNewer(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
 		n, err := e.DB.Migrate(t.Context(), e.Log)

@@ -54,8 +54,6 @@ func retryable(err error) bool {
 // snake_case, as in "video". Errors that already carry a kind pass through.
 func Fault(err error, thing string) error {
 	var f *fault.Error
-	var pg *pgconn.PgError
-	var lite *modernc.Error
 	switch {
 	case err == nil || errors.As(err, &f):
 		return err
@@ -63,7 +61,19 @@ func Fault(err error, thing string) error {
 		return fault.Missing(thing)
 	case errors.Is(err, gorm.ErrDuplicatedKey):
 		return fault.New(fault.Conflict, thing+"_exists", "There is one already.")
-	case errors.As(err, &pg) && pg.Code == postgresDiskFull, errors.As(err, &lite) && lite.Code()&0xff == sqliteFull:
+	}
+	return full(err)
+}
+
+// full gives an engine's "no space left" its kind.
+func full(err error) error {
+	var f *fault.Error
+	var pg *pgconn.PgError
+	var lite *modernc.Error
+	if errors.As(err, &f) {
+		return err
+	}
+	if (errors.As(err, &pg) && pg.Code == postgresDiskFull) || (errors.As(err, &lite) && lite.Code()&0xff == sqliteFull) {
 		return fault.Wrap(err, fault.NoSpace, "database_full", "The database's disk is full. Nothing was changed.")
 	}
 	return err
