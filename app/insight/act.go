@@ -2,7 +2,11 @@ package insight
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
@@ -16,7 +20,7 @@ const ModeledWithin = 14 * 24 * time.Hour
 
 const maxMessage = 1000
 
-// On names a moment: a stretch of a video. EndMS 0 means the whole video.
+// On names a moment: a stretch of a video. StartMS and EndMS 0 mean the whole video.
 type On struct {
 	VideoID        string
 	StartMS, EndMS int64
@@ -56,161 +60,105 @@ type Use struct {
 	CreatedAt time.Time
 }
 
-// on checks the moment of an act and gives its video.
-func (s *Service) on(tx *db.Tx, a people.Actor, o *On) (video.Video, error) {
+// AfterFind puts the time into UTC; PostgreSQL gives it in the zone of the machine.
+func (s *Share) AfterFind(*gorm.DB) error { toUTC(&s.CreatedAt); return nil }
+
+// AfterFind puts the time into UTC; PostgreSQL gives it in the zone of the machine.
+func (s *Save) AfterFind(*gorm.DB) error { toUTC(&s.CreatedAt); return nil }
+
+// AfterFind puts the time into UTC; PostgreSQL gives it in the zone of the machine.
+func (u *Use) AfterFind(*gorm.DB) error { toUTC(&u.CreatedAt); return nil }
+
+// actID gives the id of an act: the sender's own, or a fresh one.
+func actID(id string) (string, error) {
+	switch {
+	case id == "":
+		return ident.New(), nil
+	case len(id) > maxID || !plain(id):
+		return "", fault.InvalidField("id", "id_invalid", "Use 1 to 64 plain characters, or leave the id out.")
+	}
+	return id, nil
+}
+
+// on checks the moment of an act.
+func (s *Service) on(tx *db.Tx, a people.Actor, o *On) error {
+	if !plain(o.VideoID) {
+		return fault.Missing("video")
+	}
 	v, err := s.videos.ForTx(tx, a, o.VideoID)
 	if err != nil {
-		return v, err
+		return err
 	}
 	if o.EndMS == 0 && o.StartMS == 0 {
 		o.EndMS = v.DurationMS
-		return v, nil
+		return nil
 	}
-	return v, video.CheckStretch(v, o.StartMS, o.EndMS)
+	return video.CheckStretch(v, o.StartMS, o.EndMS)
 }
 
+// message checks what somebody writes beside an act: lines of text, or nothing.
 func message(field, s string) (string, error) {
-	if s == "" {
-		return "", nil
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	switch {
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f }):
+		return "", fault.InvalidField(field, "text_invalid", "This has characters that cannot be shown.")
+	case utf8.RuneCountInString(s) > maxMessage:
+		return "", fault.InvalidField(field, "too_long", "Use at most 1,000 characters.")
 	}
-	return people.CleanLine(field, s, maxMessage)
+	return s, nil
 }
 
-// Sending is a share to be made.
-type Sending struct {
-	// ID is the sender's own, or empty: the same id twice is the same share.
-	ID string
-	On
-	ToPersonID, ToTeamID string
-	Message              string
-}
-
-// Sent is a share with how many of a team's members may not see the video, and will not.
-type Sent struct {
-	Share
-	Blind int
-}
-
-// Send shares a moment with a person or a team. It does not widen the audience: a person who may not
-// see the video is refused (Conflict share_not_visible); of a team it is said how many may not.
-func (s *Service) Send(ctx context.Context, a people.Actor, in Sending) (Sent, error) {
-	msg, err := message("message", in.Message)
-	if err != nil {
-		return Sent{}, err
+// act runs the transaction of an act. What a person does at the same time waits in a queue, so that
+// the same id sent twice at once is one act too.
+func (s *Service) act(ctx context.Context, a people.Actor, do func(tx *db.Tx) error) error {
+	if err := somebody(a); err != nil {
+		return err
 	}
-	if (in.ToPersonID == "") == (in.ToTeamID == "") {
-		return Sent{}, fault.InvalidField("to_person_id", "recipient_needed", "Name one person or one team.")
-	}
-	out := Sent{Share: Share{ID: in.ID, PersonID: a.PersonID, Message: msg}}
-	if out.ID == "" {
-		out.ID = ident.New()
-	}
-	// Who may see the video is asked outside the transaction: it reads the directory.
-	recipients, err := s.recipients(ctx, in)
-	if err != nil {
-		return Sent{}, err
-	}
-	for _, r := range recipients {
-		may, err := s.videos.MaySee(ctx, r, in.VideoID)
-		if err != nil {
-			return Sent{}, err
-		}
-		if !may {
-			out.Blind++
-		}
-	}
-	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if done, err := mine(tx, a.PersonID, in.ID, &out.Share); done || err != nil {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := lockPerson(tx, a.PersonID); err != nil {
 			return err
 		}
-		if _, err := s.on(tx, a, &in.On); err != nil {
-			return err
-		}
-		if in.ToPersonID != "" && out.Blind > 0 {
-			return fault.New(fault.Conflict, "share_not_visible", "This colleague may not see the video. Ask its author to widen the audience.").At("to_person_id")
-		}
-		out.VideoID, out.StartMS, out.EndMS, out.CreatedAt = in.VideoID, in.StartMS, in.EndMS, tx.Now
-		if in.ToPersonID != "" {
-			out.ToPersonID = &in.ToPersonID
-		} else {
-			out.ToTeamID = &in.ToTeamID
-		}
-		return insertAct(tx, &out.Share)
+		return do(tx)
 	})
-	return out, err
-}
-
-// recipients gives who a share goes to.
-func (s *Service) recipients(ctx context.Context, in Sending) ([]people.Actor, error) {
-	ids := []string{in.ToPersonID}
-	if in.ToTeamID != "" {
-		var err error
-		if ids, err = teamMembers(ctx, s.db, in.ToTeamID); err != nil {
-			return nil, err
-		}
-	}
-	var out []people.Actor
-	for _, id := range ids {
-		r, err := s.dir.ActorFor(ctx, id)
-		if fault.Is(err, fault.NotFound) {
-			return nil, fault.InvalidField("to_person_id", "person_not_found", "There is no such colleague.")
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	return out, nil
-}
-
-// Box says whose shares are listed.
-type Box string
-
-// The boxes.
-const (
-	Received Box = "received"
-	Outgoing Box = "sent"
-)
-
-// Shares lists what the actor received (also by a team) or sent, newest first, as far as the actor may
-// see the videos.
-func (s *Service) Shares(ctx context.Context, a people.Actor, box Box, before string, limit int) ([]Share, error) {
-	return listShares(ctx, s.db, a, box, before, limit)
 }
 
 // Keep saves a moment for later; saving it twice is saving it once.
 func (s *Service) Keep(ctx context.Context, a people.Actor, id string, o On) (Save, error) {
-	out := Save{ID: id, PersonID: a.PersonID}
-	if out.ID == "" {
-		out.ID = ident.New()
+	id, err := actID(id)
+	if err != nil {
+		return Save{}, err
 	}
-	err := s.db.Tx(ctx, func(tx *db.Tx) error {
-		if done, err := mine(tx, a.PersonID, id, &out); done || err != nil {
+	var out Save
+	err = s.act(ctx, a, func(tx *db.Tx) error {
+		var done bool
+		if out, done, err = mine[Save](tx, a.PersonID, id); done || err != nil {
 			return err
 		}
-		if _, err := s.on(tx, a, &o); err != nil {
+		o := o
+		if err := s.on(tx, a, &o); err != nil {
 			return err
 		}
-		out.VideoID, out.StartMS, out.EndMS, out.CreatedAt = o.VideoID, o.StartMS, o.EndMS, tx.Now
+		out = Save{ID: id, PersonID: a.PersonID, VideoID: o.VideoID, StartMS: o.StartMS, EndMS: o.EndMS, CreatedAt: tx.Now}
 		return insertSave(tx, &out)
 	})
-	return out, err
+	if err != nil {
+		return Save{}, err
+	}
+	return out, nil
 }
 
 // Unkeep removes one of the actor's saves.
 func (s *Service) Unkeep(ctx context.Context, a people.Actor, id string) error {
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		res := tx.Gorm().Where("id = ? AND person_id = ?", id, a.PersonID).Delete(&Save{})
-		if res.Error == nil && res.RowsAffected == 0 {
-			return fault.Missing("save")
-		}
-		return res.Error
-	})
+	if !plain(id) {
+		return fault.Missing("save")
+	}
+	return s.act(ctx, a, func(tx *db.Tx) error { return removeSave(tx, a.PersonID, id) })
 }
 
-// Saves lists the actor's saves, newest first, as far as the actor still may see the videos.
+// Saves lists the actor's saves, newest first, as far as the actor still may see the videos. Before is
+// the id of the last one of the page before.
 func (s *Service) Saves(ctx context.Context, a people.Actor, before string, limit int) ([]Save, error) {
-	return listSaves(ctx, s.db, a, before, limit)
+	return listMine[Save](ctx, s.db, a, "saves", before, limit)
 }
 
 // NewUse is a "used it" to be written down.
@@ -227,145 +175,40 @@ func (s *Service) UsedIt(ctx context.Context, a people.Actor, in NewUse) (Use, e
 	if err != nil {
 		return Use{}, err
 	}
-	out := Use{ID: in.ID, PersonID: a.PersonID, Comment: comment}
-	if out.ID == "" {
-		out.ID = ident.New()
+	id, err := actID(in.ID)
+	if err != nil {
+		return Use{}, err
 	}
-	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if done, err := mine(tx, a.PersonID, in.ID, &out); done || err != nil {
+	var out Use
+	err = s.act(ctx, a, func(tx *db.Tx) error {
+		var done bool
+		if out, done, err = mine[Use](tx, a.PersonID, id); done || err != nil {
 			return err
 		}
-		if _, err := s.on(tx, a, &in.On); err != nil {
+		o := in.On
+		if err := s.on(tx, a, &o); err != nil {
 			return err
 		}
+		out = Use{ID: id, PersonID: a.PersonID, VideoID: o.VideoID, StartMS: o.StartMS, EndMS: o.EndMS, Comment: comment, CreatedAt: tx.Now}
 		if in.DealID != "" {
 			if err := ownDeal(tx, a.PersonID, in.DealID); err != nil {
 				return err
 			}
 			out.DealID = &in.DealID
 		}
-		out.VideoID, out.StartMS, out.EndMS, out.CreatedAt = in.VideoID, in.StartMS, in.EndMS, tx.Now
-		if out.AfterView, err = viewedSince(tx, a.PersonID, in.VideoID, tx.Now.Add(-ModeledWithin)); err != nil {
+		if out.AfterView, err = viewedBefore(tx, a.PersonID, o.VideoID, tx.Now); err != nil {
 			return err
 		}
 		return insertAct(tx, &out)
 	})
-	return out, err
-}
-
-// Uses lists the actor's own uses, newest first, as far as the actor still may see the videos.
-func (s *Service) Uses(ctx context.Context, a people.Actor, before string, limit int) ([]Use, error) {
-	return listUses(ctx, s.db, a, before, limit)
-}
-
-// Progress is what the actor has watched of a video.
-type Progress struct {
-	Ranges    [][2]int64
-	Share     float64
-	Views     int64
-	Completed bool
-}
-
-// ProgressOf gives what the actor has watched of a video, to go on from there.
-func (s *Service) ProgressOf(ctx context.Context, a people.Actor, id string) (Progress, error) {
-	v, err := s.videos.Get(ctx, a, id)
 	if err != nil {
-		return Progress{}, err
-	}
-	w, err := readWatched(ctx, s.db, a.PersonID, id)
-	if err != nil {
-		return Progress{}, err
-	}
-	p := Progress{Ranges: [][2]int64{}, Share: w.set.Share(v.DurationMS), Views: w.Views, Completed: w.CompletedAt != nil}
-	for _, r := range w.set.Ranges() {
-		p.Ranges = append(p.Ranges, [2]int64{r.From, r.To})
-	}
-	return p, nil
-}
-
-// Viewer is somebody who watched.
-type Viewer struct {
-	PersonID  string
-	Name      string
-	Share     float64
-	Views     int64
-	Completed bool
-	LastAt    time.Time
-}
-
-// maxViewers is how many viewers are listed.
-const maxViewers = 500
-
-// ViewersOf tells an author who watched their video. Where the installation has switched names off it is
-// Forbidden person_analytics_off.
-func (s *Service) ViewersOf(ctx context.Context, a people.Actor, id string) ([]Viewer, error) {
-	v, err := s.videos.Get(ctx, a, id)
-	if err != nil {
-		return nil, err
-	}
-	if !video.Can(a, video.Audit, v) {
-		return nil, fault.Denied("Only the author of a video sees who watched it.")
-	}
-	if !s.cfg.PersonAnalytics {
-		return nil, fault.New(fault.Forbidden, "person_analytics_off", "Your company has switched off figures by name.")
-	}
-	rows, err := watchers(ctx, s.db, id, maxViewers)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]string, len(rows))
-	for i, w := range rows {
-		ids[i] = w.PersonID
-	}
-	names, err := s.dir.Names(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Viewer, 0, len(rows))
-	for _, w := range rows {
-		if w.PersonID != v.AuthorID {
-			out = append(out, Viewer{w.PersonID, names[w.PersonID], w.set.Share(v.DurationMS), w.Views, w.CompletedAt != nil, w.LastAt})
-		}
+		return Use{}, err
 	}
 	return out, nil
 }
 
-// HeatParts is into how many parts a video is divided for its heat.
-const HeatParts = 50
-
-// minViewers is from how many viewers on a share of them is shown.
-const minViewers = 5
-
-// Heat gives, for each of HeatParts equal parts of a video, the share of its viewers who watched it;
-// nil under five viewers other than the author.
-func (s *Service) Heat(ctx context.Context, a people.Actor, id string) ([]float64, error) {
-	v, err := s.videos.Get(ctx, a, id)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := watchers(ctx, s.db, id, 100000)
-	if err != nil {
-		return nil, err
-	}
-	heat := make([]float64, HeatParts)
-	n := 0
-	for _, w := range rows {
-		if w.PersonID == v.AuthorID {
-			continue
-		}
-		n++
-		for i := range heat {
-			from, to := int64(i)*v.DurationMS/HeatParts, int64(i+1)*v.DurationMS/HeatParts
-			if w.set.Overlap(from, to)*2 >= to-from {
-				heat[i]++
-			}
-		}
-	}
-	if n < minViewers {
-		return nil, nil
-	}
-	for i := range heat {
-		heat[i] /= float64(n)
-	}
-	return heat, nil
+// Uses lists the actor's own uses, newest first, as far as the actor still may see the videos. Before
+// is the id of the last one of the page before.
+func (s *Service) Uses(ctx context.Context, a people.Actor, before string, limit int) ([]Use, error) {
+	return listMine[Use](ctx, s.db, a, "uses", before, limit)
 }

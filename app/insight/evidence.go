@@ -33,7 +33,11 @@ type Evidence struct {
 // with deals whose rep was not. Trainers and admins see the company, managers the deals of their teams.
 func (s *Service) ReportTactics(ctx context.Context, a people.Actor, f Filter) (Evidence, error) {
 	out := Evidence{AsOf: s.db.Now(), Filter: f}
-	owners, err := s.scope(ctx, a, ReadEvidence, f)
+	org, err := s.org(ctx)
+	if err != nil {
+		return out, err
+	}
+	owners, err := s.scope(ctx, a, org, ReadEvidence, f)
 	if err != nil {
 		return out, err
 	}
@@ -45,20 +49,16 @@ func (s *Service) ReportTactics(ctx context.Context, a people.Actor, f Filter) (
 	if err != nil {
 		return out, err
 	}
-	exposures, err := exposuresTo(ctx, s.db, f.Tactic)
+	exposures, err := exposuresTo(ctx, s.db, terms, ownersOf(deals))
 	if err != nil {
 		return out, err
 	}
 	population := measure.Prepare(deals, out.AsOf)
 	out.Horizons, out.LeftOut, out.Mature, out.Unowned = population.Horizons, population.LeftOut, population.Mature(), unowned
+	out.Definition = population.Compare("", nil).Definition()
 	verdicts := make([]measure.Verdict, len(terms))
 	for i, t := range terms {
-		c := population.Compare(t.Key, exposures[t.Key])
-		verdicts[i] = c.Verdict()
-		out.Definition = c.Definition()
-	}
-	if out.Definition == "" {
-		out.Definition = population.Compare("", nil).Definition()
+		verdicts[i] = population.Compare(t.Key, exposures[t.Key]).Verdict()
 	}
 	for i, v := range measure.ConsiderAll(verdicts) {
 		out.Rows = append(out.Rows, TacticRow{terms[i].Key, terms[i].Label, v, v.Sentence(terms[i].Label)})
@@ -68,6 +68,15 @@ func (s *Service) ReportTactics(ctx context.Context, a people.Actor, f Filter) (
 	return out, nil
 }
 
+func ownersOf(deals []measure.Deal) map[string]bool {
+	out := map[string]bool{}
+	for _, d := range deals {
+		out[d.Owner] = true
+	}
+	return out
+}
+
+// missing is how many deals a tactic is short of, 0 where there is something to say.
 func missing(r TacticRow) int {
 	if r.Verdict.State != measure.NotEnoughData {
 		return 0

@@ -1,9 +1,7 @@
 package insight
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +29,8 @@ type Counts struct {
 	// UsedRate is the share of those who saw it that used it; absent under five viewers.
 	UsedRate measure.Rate
 }
+
+func (c Counts) any() bool { return c.Saw+c.Shared+c.Saved+c.Used > 0 }
 
 // PersonRow is one author.
 type PersonRow struct {
@@ -65,107 +65,93 @@ type Modeled struct {
 
 const modeledDefinition = "Distinct colleagues, counted apart and never added up: saw (viewed for 10 seconds, or 75% of a video shorter than 13 seconds; " +
 	"of a moment: watched all of it), shared, saved, and used (said \"used it\" within 14 days after viewing). Left out: the author, everybody in the author's line, " +
-	"private and deleted videos. Practised takes and reused phrases are not counted yet. A rate is shown from 5 viewers on. " +
-	"Ordered by used, then saved, shared and saw. Videos and moments are listed as far as you may see them; people are counted over all videos that are not private."
+	"private and deleted videos. Practised takes and reused phrases are not counted yet. The rate is the share of those who saw it, in the period, that also used it; " +
+	"it is shown from 5 viewers on. Ordered by used, then saved, shared and saw; the first 50 of each. " +
+	"Videos and moments are listed as far as you may see them; people are counted over all videos that are not private."
 
 // ReportModeled says who and what is modeled. Trainers and admins see the company, managers the authors
 // of the teams they manage, everybody else their own row.
 func (s *Service) ReportModeled(ctx context.Context, a people.Actor, f Filter) (Modeled, error) {
 	out := Modeled{Definition: modeledDefinition, AsOf: s.db.Now(), Filter: f}
-	authors, err := s.scope(ctx, a, ReadModeled, f)
+	org, err := s.org(ctx)
 	if err != nil {
 		return out, err
 	}
-	q := modeledQuery{filter: f, authors: authors, keys: a.Reach.Keys}
-	people, err := s.peopleRows(ctx, q)
+	authors, err := s.scope(ctx, a, org, ReadModeled, f)
 	if err != nil {
 		return out, err
 	}
-	if out.People = people; len(people) == 0 {
-		return out, nil
-	}
-	if out.Videos, err = s.videoRows(ctx, q); err != nil {
+	r := newReel(org)
+	if err := r.loadFilms(ctx, s.db, a, f, authors); err != nil || len(r.films) == 0 {
 		return out, err
 	}
-	out.Moments, err = s.momentRows(ctx, q)
+	if err := r.loadActs(ctx, s.db, f); err != nil {
+		return out, err
+	}
+	if out.People, err = s.peopleRows(ctx, r); err != nil {
+		return out, err
+	}
+	if out.Videos, err = s.videoRows(ctx, r); err != nil {
+		return out, err
+	}
+	out.Moments, err = s.momentRows(ctx, r)
 	return out, err
 }
 
-// subset is a set of people that a report is about; nil members with all set means everybody.
+// subset is a set of people that a report is about.
 type subset struct {
 	all bool
-	ids []string
+	ids map[string]bool
 }
 
-// scope works out whom a report may and shall be about.
-func (s *Service) scope(ctx context.Context, a people.Actor, action Action, f Filter) (subset, error) {
-	var teams []string
-	if f.Team != "" {
-		tree, err := s.dir.TeamTree(ctx)
-		if err != nil {
-			return subset{}, err
-		}
-		if _, ok := tree[f.Team]; !ok {
-			return subset{}, fault.InvalidField("team", "team_not_found", "There is no such team.")
-		}
-		teams = people.ReachOf(people.Place{Manages: []string{f.Team}}, tree).ManagedTeams
-	}
-	switch ScopeOf(a, action) {
-	case Company:
-		if f.Team == "" {
-			return subset{all: true}, nil
-		}
-	case Teams:
-		if f.Team == "" {
-			teams = a.Reach.ManagedTeams
-		} else if !a.ManagesTeam(f.Team) {
-			return subset{}, fault.Denied("You may see reports on the teams you manage.")
-		}
-	case Oneself:
-		if f.Team != "" {
-			return subset{}, fault.Denied("You may see the report on your own videos.")
-		}
-		return subset{ids: []string{a.PersonID}}, nil
-	case Nobody:
+func (s subset) has(id string) bool { return s.all || s.ids[id] }
+
+// scope works out whom a report may and shall be about, and checks the filter.
+func (s *Service) scope(ctx context.Context, a people.Actor, org org, action Action, f Filter) (subset, error) {
+	scope := ScopeOf(a, action)
+	if scope == Nobody {
 		return subset{}, fault.Denied("Only trainers, and managers for their teams, may see this report.")
 	}
-	ids, err := membersOf(ctx, s.db, teams)
-	return subset{ids: ids}, err
+	if _, ok := org.parent[f.Team]; f.Team != "" && !ok {
+		return subset{}, fault.InvalidField("team", "team_not_found", "There is no such team.")
+	}
+	if err := checkTactic(ctx, s.db, f.Tactic); err != nil {
+		return subset{}, err
+	}
+	switch {
+	case scope == Oneself && f.Team != "":
+		return subset{}, fault.Denied("You may see the report on your own videos.")
+	case scope == Oneself:
+		return subset{ids: map[string]bool{a.PersonID: true}}, nil
+	case scope == Teams && f.Team == "":
+		return subset{ids: org.people(a.Reach.ManagedTeams)}, nil
+	case scope == Teams && !a.ManagesTeam(f.Team):
+		return subset{}, fault.Denied("You may see reports on the teams you manage.")
+	case f.Team == "":
+		return subset{all: true}, nil
+	}
+	return subset{ids: org.people(org.below(f.Team))}, nil
 }
 
-func (s *Service) peopleRows(ctx context.Context, q modeledQuery) ([]PersonRow, error) {
-	counts, err := countBy(ctx, s.db, q, "v.author_id", "")
-	if err != nil {
-		return nil, err
-	}
-	made, err := videosByAuthor(ctx, s.db, q)
-	if err != nil {
-		return nil, err
-	}
-	for id := range made {
-		if _, ok := counts[id]; !ok {
-			counts[id] = &Counts{}
-		}
-	}
-	keys := top(counts)
+func (s *Service) peopleRows(ctx context.Context, r *reel) ([]PersonRow, error) {
+	counts := r.countPeople()
+	keys := top(counts, strings.Compare)
+	keys = keys[:min(len(keys), maxRows)]
 	names, err := s.dir.Names(ctx, keys)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]PersonRow, len(keys))
 	for i, k := range keys {
-		out[i] = PersonRow{k, names[k], made[k], *counts[k]}
+		out[i] = PersonRow{k, names[k], r.videos[k], counts[k]}
 	}
 	return out, nil
 }
 
-func (s *Service) videoRows(ctx context.Context, q modeledQuery) ([]VideoRow, error) {
-	q.visible = true
-	counts, err := countBy(ctx, s.db, q, "v.id", "")
-	if err != nil {
-		return nil, err
-	}
-	keys := top(counts)
+func (s *Service) videoRows(ctx context.Context, r *reel) ([]VideoRow, error) {
+	counts := r.countVideos()
+	keys := top(counts, strings.Compare)
+	keys = keys[:min(len(keys), maxRows)]
 	heads, err := s.heads(ctx, keys)
 	if err != nil {
 		return nil, err
@@ -173,7 +159,7 @@ func (s *Service) videoRows(ctx context.Context, q modeledQuery) ([]VideoRow, er
 	out := make([]VideoRow, len(keys))
 	for i, k := range keys {
 		out[i] = heads[k]
-		out[i].Counts = *counts[k]
+		out[i].Counts = counts[k]
 	}
 	return out, nil
 }
@@ -200,45 +186,36 @@ func (s *Service) heads(ctx context.Context, ids []string) (map[string]VideoRow,
 	return out, nil
 }
 
-func (s *Service) momentRows(ctx context.Context, q modeledQuery) ([]MomentRow, error) {
-	q.visible, q.moments = true, true
-	counts, err := countBy(ctx, s.db, q, "v.id", "start_ms, end_ms")
-	if err != nil {
-		return nil, err
-	}
-	keys := top(counts)
-	ids := make([]string, len(keys))
-	for i, k := range keys {
-		ids[i], _, _ = strings.Cut(k, " ")
-	}
-	heads, err := s.heads(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	texts, err := momentTexts(ctx, s.db, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]MomentRow, len(keys))
-	for i, k := range keys {
-		m := parseMoment(k)
-		m.VideoRow = heads[ids[i]]
-		m.Counts, m.Text = *counts[k], texts[k]
-		out[i] = m
+// momentRows lists moments. What was only seen is listed while it is a moment of the transcript: that
+// may have been corrected since.
+func (s *Service) momentRows(ctx context.Context, r *reel) ([]MomentRow, error) {
+	counts := r.countMoments()
+	keys := top(counts, moment.compare)
+	var out []MomentRow
+	for len(keys) > 0 && len(out) < maxRows {
+		some := keys[:min(len(keys), maxRows)]
+		keys = keys[len(some):]
+		ids := make([]string, len(some))
+		for i, k := range some {
+			ids[i] = k.video
+		}
+		heads, err := s.heads(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		texts, err := momentTexts(ctx, s.db, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range some {
+			text, current := texts[k]
+			if acted := counts[k].Used+counts[k].Saved+counts[k].Shared > 0; !current && !acted || len(out) == maxRows {
+				continue
+			}
+			m := MomentRow{heads[k.video], k.start, k.end, text}
+			m.Counts = counts[k]
+			out = append(out, m)
+		}
 	}
 	return out, nil
-}
-
-// top orders keys by used, saved, shared, saw, and then by the key, and keeps the first maxRows.
-func top(counts map[string]*Counts) []string {
-	keys := make([]string, 0, len(counts))
-	for k, c := range counts {
-		c.UsedRate = measure.RateOf(c.Used, c.Saw)
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		x, y := counts[a], counts[b]
-		return cmp.Or(cmp.Compare(y.Used, x.Used), cmp.Compare(y.Saved, x.Saved), cmp.Compare(y.Shared, x.Shared), cmp.Compare(y.Saw, x.Saw), cmp.Compare(a, b))
-	})
-	return keys[:min(len(keys), maxRows)]
 }

@@ -4,60 +4,70 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/fieldreel/fieldreel/app/insight/ranges"
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 )
 
-// mine finds an act that the actor has made before under this id. Another person's id is a conflict
-// that tells nothing.
-func mine[T Share | Save | Use](tx *db.Tx, person, id string, into *T) (bool, error) {
-	if id == "" {
-		return false, nil
-	}
+// mine finds an act that the person has made before under this id.
+func mine[T Share | Save | Use](tx *db.Tx, person, id string) (T, bool, error) {
 	var found T
 	err := tx.Gorm().Where("id = ? AND person_id = ?", id, person).Take(&found).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return false, nil
+		return found, false, nil
 	}
-	if err == nil {
-		*into = found
-	}
-	return err == nil, err
+	return found, err == nil, err
+}
+
+// errTaken says that somebody else has used the id, and nothing of what for.
+func errTaken() error {
+	return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
 }
 
 func insertAct[T Share | Use](tx *db.Tx, act *T) error {
 	err := tx.Gorm().Create(act).Error
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
+		return errTaken()
 	}
-	return err
+	return db.Fault(err, "video")
 }
 
 // insertSave writes a save; the same moment again gives the first one.
 func insertSave(tx *db.Tx, s *Save) error {
 	res := tx.Gorm().Clauses(clause.OnConflict{DoNothing: true}).Create(s)
 	if res.Error != nil || res.RowsAffected > 0 {
-		return res.Error
+		return db.Fault(res.Error, "video")
 	}
 	var had Save
 	err := tx.Gorm().Where("person_id = ? AND video_id = ? AND start_ms = ? AND end_ms = ?", s.PersonID, s.VideoID, s.StartMS, s.EndMS).Take(&had).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
+		return errTaken()
 	}
 	*s = had
 	return err
 }
 
+func removeSave(tx *db.Tx, person, id string) error {
+	res := tx.Gorm().Where("id = ? AND person_id = ?", id, person).Delete(&Save{})
+	if res.Error == nil && res.RowsAffected == 0 {
+		return fault.Missing("save")
+	}
+	return res.Error
+}
+
 func ownDeal(tx *db.Tx, person, id string) error {
 	var n int64
-	if err := tx.Gorm().Table("deals").Where("id = ? AND owner_id = ? AND status <> 'deleted'", id, person).Count(&n).Error; err != nil {
-		return err
+	if plain(id) {
+		if err := tx.Gorm().Table("deals").Where("id = ? AND owner_id = ? AND status <> 'deleted'", id, person).Count(&n).Error; err != nil {
+			return err
+		}
 	}
 	if n == 0 {
 		return fault.InvalidField("deal_id", "deal_not_found", "There is no such deal of yours.")
@@ -65,76 +75,91 @@ func ownDeal(tx *db.Tx, person, id string) error {
 	return nil
 }
 
-func viewedSince(tx *db.Tx, person, video string, since time.Time) (bool, error) {
-	var n int64
-	err := tx.Gorm().Model(&viewRow{}).Where("person_id = ? AND video_id = ? AND at >= ?", person, video, since).Count(&n).Error
-	return n > 0, err
+// audienceOf gives the keys of a video's audience, none for a deleted one.
+func audienceOf(tx *db.Tx, video string) ([]string, error) {
+	var keys []string
+	err := tx.Gorm().Raw(`SELECT k.key FROM video_audience k JOIN videos v ON v.id = k.video_id WHERE v.id = ? AND v.deleted_at IS NULL`, video).Scan(&keys).Error
+	return keys, err
 }
 
-func teamMembers(ctx context.Context, d *db.DB, team string) ([]string, error) {
-	var n int64
-	if err := d.Read(ctx).Table("teams").Where("id = ?", team).Count(&n).Error; err != nil {
-		return nil, err
+// active gives those of the persons who have not left.
+func active(tx *db.Tx, ids []string) ([]string, error) {
+	var out []string
+	for chunk := range slices.Chunk(ids, batch) {
+		var some []string
+		if err := tx.Gorm().Raw(`SELECT id FROM persons WHERE active AND id IN ?`, chunk).Scan(&some).Error; err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
 	}
-	if n == 0 {
-		return nil, fault.InvalidField("to_team_id", "team_not_found", "There is no such team.")
-	}
-	var ids []string
-	err := d.Read(ctx).Raw(`SELECT m.person_id FROM team_members m JOIN persons p ON p.id = m.person_id WHERE m.team_id = ? AND p.active ORDER BY 1`, team).Scan(&ids).Error
-	return ids, err
+	return out, nil
 }
 
 // seenBy narrows a query on acts to videos that the actor may see now.
 func seenBy(g *gorm.DB, table string, a people.Actor) *gorm.DB {
-	return g.Where(fmt.Sprintf(`EXISTS (SELECT 1 FROM videos v JOIN video_audience k ON k.video_id = v.id WHERE v.id = %s.video_id AND v.deleted_at IS NULL AND k.key IN ?)`, table), append([]string{""}, a.Reach.Keys...))
+	return g.Where(fmt.Sprintf(`EXISTS (SELECT 1 FROM videos v JOIN video_audience k ON k.video_id = v.id WHERE v.id = %s.video_id AND v.deleted_at IS NULL AND k.key IN ?)`, table), orNone(a.Reach.Keys))
 }
 
-func pageBefore(g *gorm.DB, before string, limit int) *gorm.DB {
+// page orders acts by when they were made, whoever made up their ids, and begins after one of them.
+func page(g *gorm.DB, table, before string, limit int) (*gorm.DB, error) {
 	if before != "" {
-		g = g.Where("id < ?", before)
+		var last struct{ CreatedAt time.Time }
+		err := gorm.ErrRecordNotFound
+		if plain(before) {
+			err = g.Session(&gorm.Session{NewDB: true}).Table(table).Select("created_at").Where("id = ?", before).Take(&last).Error
+		}
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return nil, fault.InvalidField("cursor", "cursor_unknown", "What this page came after is gone. Begin with the first page.")
+		}
+		if err != nil {
+			return nil, err
+		}
+		g = g.Where("(created_at, id) < (?, ?)", last.CreatedAt.UTC(), before)
 	}
-	return g.Order("id DESC").Limit(limit)
+	return g.Order("created_at DESC, id DESC").Limit(limit), nil
 }
 
-func listShares(ctx context.Context, d *db.DB, a people.Actor, box Box, before string, limit int) ([]Share, error) {
-	g := seenBy(d.Read(ctx), "shares", a)
-	if box == Outgoing {
-		g = g.Where("person_id = ?", a.PersonID)
-	} else {
-		g = g.Where("(to_person_id = ? OR to_team_id IN ?) AND person_id <> ?", a.PersonID, append([]string{""}, a.Reach.MemberOf...), a.PersonID)
-	}
-	var out []Share
-	return out, pageBefore(g, before, limit).Find(&out).Error
-}
-
-func listSaves(ctx context.Context, d *db.DB, a people.Actor, before string, limit int) ([]Save, error) {
-	var out []Save
-	return out, pageBefore(seenBy(d.Read(ctx), "saves", a).Where("person_id = ?", a.PersonID), before, limit).Find(&out).Error
-}
-
-func listUses(ctx context.Context, d *db.DB, a people.Actor, before string, limit int) ([]Use, error) {
-	var out []Use
-	return out, pageBefore(seenBy(d.Read(ctx), "uses", a).Where("person_id = ?", a.PersonID), before, limit).Find(&out).Error
-}
-
-func readWatched(ctx context.Context, d *db.DB, person, video string) (watched, error) {
-	var w watched
-	err := d.Read(ctx).Where("video_id = ? AND person_id = ?", video, person).Take(&w.watchedRow).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return w, nil
-	}
+func list[T Share | Save | Use](g *gorm.DB, table, before string, limit int) ([]T, error) {
+	g, err := page(g, table, before, limit)
 	if err != nil {
-		return w, err
-	}
-	return w, w.set.UnmarshalBinary(w.Ranges)
-}
-
-func watchers(ctx context.Context, d *db.DB, video string, limit int) ([]watched, error) {
-	var rows []watchedRow
-	if err := d.Read(ctx).Where("video_id = ?", video).Order("last_at DESC, person_id").Limit(limit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	out := make([]watched, len(rows))
+	var out []T
+	return out, g.Find(&out).Error
+}
+
+// listMine gives the acts that the actor made.
+func listMine[T Share | Save | Use](ctx context.Context, d *db.DB, a people.Actor, table, before string, limit int) ([]T, error) {
+	return list[T](seenBy(d.Read(ctx), table, a).Where("person_id = ?", a.PersonID), table, before, limit)
+}
+
+// listReceived gives the shares to the actor and to teams they are in.
+func listReceived(ctx context.Context, d *db.DB, a people.Actor, before string, limit int) ([]Share, error) {
+	g := seenBy(d.Read(ctx), "shares", a).Where("(to_person_id = ? OR to_team_id IN ?) AND person_id <> ?", a.PersonID, orNone(a.Reach.MemberOf), a.PersonID)
+	return list[Share](g, "shares", before, limit)
+}
+
+// watcher is what somebody has watched of a video.
+type watcher struct {
+	watchedRow
+	set ranges.Set
+}
+
+func readWatched(ctx context.Context, d *db.DB, person, video string) (watcher, error) {
+	rows, err := watchers(d.Read(ctx).Where("person_id = ?", person), video, 1)
+	if err != nil || len(rows) == 0 {
+		return watcher{}, err
+	}
+	return rows[0], nil
+}
+
+// watchers gives who has watched a video, the last one first.
+func watchers(g *gorm.DB, video string, limit int) ([]watcher, error) {
+	var rows []watchedRow
+	if err := g.Where("video_id = ?", video).Order("last_at DESC, person_id").Limit(limit).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := make([]watcher, len(rows))
 	for i, r := range rows {
 		out[i].watchedRow = r
 		if err := out[i].set.UnmarshalBinary(r.Ranges); err != nil {

@@ -2,146 +2,152 @@ package insight
 
 import (
 	"context"
-	"database/sql/driver"
-	"errors"
+	"database/sql"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/fieldreel/fieldreel/app/insight/measure"
 	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/internal/fault"
+	"github.com/fieldreel/fieldreel/app/people"
 )
 
-// modeledQuery is what the counting queries have in common.
-type modeledQuery struct {
-	filter  Filter
-	authors subset
-	keys    []string
-	// visible keeps videos that the asker may see; moments groups by stretch.
-	visible, moments bool
-}
-
-// lineCTE gives pairs (author, manager): who manages a team the author is in, or one above it; for an
-// author who manages, those above the managed team. It is people.Place and Reach in SQL.
-const lineCTE = `WITH RECURSIVE up(team, top) AS (
-	SELECT id, id FROM teams UNION SELECT up.team, t.parent_id FROM up JOIN teams t ON t.id = up.top WHERE t.parent_id IS NOT NULL),
-line(author, manager) AS (
-	SELECT m.person_id, g.person_id FROM team_members m JOIN up ON up.team = m.team_id JOIN team_managers g ON g.team_id = up.top
-	UNION SELECT mm.person_id, g.person_id FROM team_managers mm JOIN teams t ON t.id = mm.team_id JOIN up ON up.team = t.parent_id JOIN team_managers g ON g.team_id = up.top)
-`
-
-// conditions gives what holds for videos v and acts x, with the column of the act's time.
-func (q modeledQuery) conditions(column string) (string, []any) {
-	where := []string{"v.deleted_at IS NULL", "v.audience <> 'private'", "x.person_id <> v.author_id",
-		"NOT EXISTS (SELECT 1 FROM line l WHERE l.author = v.author_id AND l.manager = x.person_id)"}
-	more, args := q.videoConditions()
-	where = append(where, more...)
-	if q.filter.From != nil {
-		where = append(where, column+" >= ?")
-		args = append(args, q.filter.From.UTC())
+// checkTactic refuses a filter on a tactic that is not in the vocabulary; a retired one still is.
+func checkTactic(ctx context.Context, d *db.DB, key string) error {
+	if key == "" {
+		return nil
 	}
-	if q.filter.To != nil {
-		where = append(where, column+" < ?")
-		args = append(args, q.filter.To.UTC())
-	}
-	return strings.Join(where, " AND "), args
-}
-
-func (q modeledQuery) videoConditions() (where []string, args []any) {
-	if !q.authors.all {
-		where = append(where, "v.author_id IN ?")
-		args = append(args, append([]string{""}, q.authors.ids...))
-	}
-	if q.filter.Tactic != "" {
-		where = append(where, "EXISTS (SELECT 1 FROM video_tactics t JOIN vocabulary y ON y.id = t.tactic_id WHERE t.video_id = v.id AND y.key = ?)")
-		args = append(args, q.filter.Tactic)
-	}
-	if q.visible {
-		where = append(where, "EXISTS (SELECT 1 FROM video_audience k WHERE k.video_id = v.id AND k.key IN ?)")
-		args = append(args, append([]string{""}, q.keys...))
-	}
-	return where, args
-}
-
-// countBy counts distinct people for each act, by a column of the video and optionally the stretch.
-func countBy(ctx context.Context, d *db.DB, q modeledQuery, column, stretch string) (map[string]*Counts, error) {
-	sources := []struct {
-		table, at, extra string
-		into             func(c *Counts) *int
-	}{
-		{"views", "x.at", "", func(c *Counts) *int { return &c.Saw }},
-		{"shares", "x.created_at", "", func(c *Counts) *int { return &c.Shared }},
-		{"saves", "x.created_at", "", func(c *Counts) *int { return &c.Saved }},
-		{"uses", "x.created_at", " AND x.after_view", func(c *Counts) *int { return &c.Used }},
-	}
-	if q.moments {
-		sources[0].table = "watched_moments"
-	}
-	out := map[string]*Counts{}
-	for _, src := range sources {
-		where, args := q.conditions(src.at)
-		cols, group := column+" AS key", column
-		if stretch != "" {
-			cols += ", x.start_ms, x.end_ms"
-			group += ", x.start_ms, x.end_ms"
-			where += " AND x.end_ms - x.start_ms < v.duration_ms" // the whole video is no moment of it
-		}
-		var rows []struct {
-			Key     string
-			StartMS int64 `gorm:"column:start_ms"`
-			EndMS   int64 `gorm:"column:end_ms"`
-			N       int
-		}
-		query := fmt.Sprintf("%sSELECT %s, COUNT(DISTINCT x.person_id) AS n FROM %s x JOIN videos v ON v.id = x.video_id WHERE %s%s GROUP BY %s", lineCTE, cols, src.table, where, src.extra, group)
-		if err := d.Read(ctx).Raw(query, args...).Scan(&rows).Error; err != nil {
-			return nil, fmt.Errorf("count %s: %w", src.table, err)
-		}
-		for _, r := range rows {
-			key := r.Key
-			if stretch != "" {
-				key = momentKey(r.Key, r.StartMS, r.EndMS)
-			}
-			if out[key] == nil {
-				out[key] = &Counts{}
-			}
-			*src.into(out[key]) = r.N
+	var n int64
+	if plain(key) {
+		if err := d.Read(ctx).Table("vocabulary").Where("kind = 'tactic' AND key = ?", key).Count(&n).Error; err != nil {
+			return err
 		}
 	}
-	return out, nil
-}
-
-func momentKey(video string, start, end int64) string {
-	return fmt.Sprintf("%s %d %d", video, start, end)
-}
-
-// parseMoment reads what momentKey wrote.
-func parseMoment(key string) (m MomentRow) {
-	if parts := strings.Fields(key); len(parts) == 3 {
-		m.StartMS, _ = strconv.ParseInt(parts[1], 10, 64) // we wrote it
-		m.EndMS, _ = strconv.ParseInt(parts[2], 10, 64)
+	if n == 0 {
+		return fault.InvalidField("tactic", "tactic_not_found", "There is no such tactic in the vocabulary.")
 	}
-	return m
+	return nil
 }
 
-func videosByAuthor(ctx context.Context, d *db.DB, q modeledQuery) (map[string]int, error) {
-	where, args := q.videoConditions()
-	where = append(where, "v.deleted_at IS NULL", "v.audience <> 'private'")
+// loadFilms reads the videos that a report on modeling is about.
+func (r *reel) loadFilms(ctx context.Context, d *db.DB, a people.Actor, f Filter, authors subset) error {
+	var shown []string
+	if err := d.Read(ctx).Raw(`SELECT DISTINCT video_id FROM video_audience WHERE key IN ?`, orNone(a.Reach.Keys)).Scan(&shown).Error; err != nil {
+		return err
+	}
+	visible := make(map[string]bool, len(shown))
+	for _, id := range shown {
+		visible[id] = true
+	}
+	g := d.Read(ctx).Table("videos v").Select("v.id", "v.author_id", "v.duration_ms").Where("v.deleted_at IS NULL AND v.audience <> ?", string(people.Private))
+	if f.Tactic != "" {
+		g = g.Where("v.id IN (SELECT t.video_id FROM video_tactics t JOIN vocabulary y ON y.id = t.tactic_id WHERE y.key = ?)", f.Tactic)
+	}
 	var rows []struct {
-		AuthorID string
-		N        int
+		ID, AuthorID string
+		DurationMS   int64 `gorm:"column:duration_ms"`
 	}
-	err := d.Read(ctx).Raw("SELECT v.author_id, COUNT(*) AS n FROM videos v WHERE "+strings.Join(where, " AND ")+" GROUP BY v.author_id", args...).Scan(&rows).Error
-	out := make(map[string]int, len(rows))
-	for _, r := range rows {
-		out[r.AuthorID] = r.N
+	if err := g.Find(&rows).Error; err != nil {
+		return err
 	}
-	return out, err
+	for _, v := range rows {
+		if authors.has(v.AuthorID) {
+			r.addFilm(v.ID, filmHead{v.AuthorID, v.DurationMS, visible[v.ID]})
+		}
+	}
+	return nil
+}
+
+// fewVideos is up to how many videos are named in a query; beyond that all are read.
+const fewVideos = 400
+
+// among narrows a query to some videos, where they are few.
+func among[V any](g *gorm.DB, videos map[string]V) *gorm.DB {
+	if len(videos) > fewVideos {
+		return g
+	}
+	return g.Where("x.video_id IN ?", orNone(keysOf(videos)))
+}
+
+// joined is the expression that joins texts by commas. A report reads whole crowds of ids as one text a
+// moment: reading them as rows takes three times as long.
+func joined(d *db.DB, expression string) string {
+	if d.Kind() == db.Postgres {
+		return "string_agg(" + expression + ", ',')"
+	}
+	return "group_concat(" + expression + ", ',')"
+}
+
+// loadActs reads who did what with the videos.
+func (r *reel) loadActs(ctx context.Context, d *db.DB, f Filter) error {
+	const whole, part = "x.video_id", "x.video_id, x.start_ms, x.end_ms"
+	views := actQuery{saw, "watched x", whole, "", "x.views > 0"}
+	if f.From != nil || f.To != nil {
+		views = actQuery{saw, "views x", whole, "x.at", ""}
+	}
+	for _, q := range []actQuery{
+		views,
+		{saw, "watched_moments x", part, "x.at", ""},
+		{shared, "shares x", part, "x.created_at", ""},
+		{saved, "saves x", part, "x.created_at", ""},
+		{used, "uses x", part, "x.created_at", "x.after_view"},
+	} {
+		if err := q.read(d, among(d.Read(ctx), r.films), f, r.add); err != nil {
+			return fmt.Errorf("read %s: %w", q.table, err)
+		}
+	}
+	return nil
+}
+
+// actQuery reads acts of one kind, grouped by video or stretch.
+type actQuery struct {
+	kind                   kind
+	table, group, at, only string
+}
+
+func (q actQuery) read(d *db.DB, g *gorm.DB, f Filter, add func(k kind, m moment, ids string)) (err error) {
+	stretch := "x.start_ms, x.end_ms"
+	if !strings.Contains(q.group, stretch) {
+		stretch = "0, 0"
+	}
+	g = g.Table(q.table).Select("x.video_id, " + stretch + ", " + joined(d, "x.person_id")).Group(q.group)
+	if q.only != "" {
+		g = g.Where(q.only)
+	}
+	if f.From != nil && q.at != "" {
+		g = g.Where(q.at+" >= ?", f.From.UTC())
+	}
+	if f.To != nil && q.at != "" {
+		g = g.Where(q.at+" < ?", f.To.UTC())
+	}
+	return eachMoment(g, func(m moment, ids string) { add(q.kind, m, ids) })
+}
+
+// eachMoment reads rows of video, start, end and a text.
+func eachMoment(g *gorm.DB, take func(m moment, text string)) error {
+	rows, err := g.Rows()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // Err below says what matters
+	for rows.Next() {
+		var m moment
+		var text sql.RawBytes
+		if err := rows.Scan(&m.video, &m.start, &m.end, &text); err != nil {
+			return err
+		}
+		take(m, string(text))
+	}
+	return rows.Err()
 }
 
 func titles(ctx context.Context, d *db.DB, ids []string) ([]VideoRow, error) {
 	var rows []struct{ ID, Title, AuthorID string }
-	err := d.Read(ctx).Raw(`SELECT id, title, author_id FROM videos WHERE id IN ?`, append([]string{""}, ids...)).Scan(&rows).Error
+	err := d.Read(ctx).Raw(`SELECT id, title, author_id FROM videos WHERE id IN ?`, orNone(ids)).Scan(&rows).Error
 	out := make([]VideoRow, len(rows))
 	for i, r := range rows {
 		out[i] = VideoRow{VideoID: r.ID, Title: r.Title, AuthorID: r.AuthorID}
@@ -149,30 +155,23 @@ func titles(ctx context.Context, d *db.DB, ids []string) ([]VideoRow, error) {
 	return out, err
 }
 
-func momentTexts(ctx context.Context, d *db.DB, ids []string) (map[string]string, error) {
+func momentTexts(ctx context.Context, d *db.DB, ids []string) (map[moment]string, error) {
 	var rows []struct {
 		VideoID string
 		StartMS int64 `gorm:"column:start_ms"`
 		EndMS   int64 `gorm:"column:end_ms"`
 		Body    string
 	}
-	err := d.Read(ctx).Raw(`SELECT video_id, start_ms, end_ms, body FROM moments WHERE video_id IN ?`, append([]string{""}, ids...)).Scan(&rows).Error
-	out := make(map[string]string, len(rows))
+	err := d.Read(ctx).Raw(`SELECT video_id, start_ms, end_ms, body FROM moments WHERE video_id IN ?`, orNone(ids)).Scan(&rows).Error
+	out := make(map[moment]string, len(rows))
 	for _, r := range rows {
-		out[momentKey(r.VideoID, r.StartMS, r.EndMS)] = r.Body
+		out[moment{r.VideoID, stretch{r.StartMS, r.EndMS}}] = r.Body
 	}
 	return out, err
 }
 
-// membersOf gives the direct members and managers of teams.
-func membersOf(ctx context.Context, d *db.DB, teams []string) ([]string, error) {
-	teams = append([]string{""}, teams...)
-	var ids []string
-	err := d.Read(ctx).Raw(`SELECT person_id FROM team_members WHERE team_id IN ? UNION SELECT person_id FROM team_managers WHERE team_id IN ?`, teams, teams).Scan(&ids).Error
-	return ids, err
-}
-
-// dealsFor gives the deals of an analysis; those without a known rep are only counted.
+// dealsFor gives the deals of an analysis; those without a known rep are only counted, and only where
+// the analysis is about everybody.
 func dealsFor(ctx context.Context, d *db.DB, f Filter, owners subset) (deals []measure.Deal, unowned int, err error) {
 	g := d.Read(ctx).Table("deals").Where("status <> 'deleted'")
 	if f.From != nil {
@@ -181,8 +180,8 @@ func dealsFor(ctx context.Context, d *db.DB, f Filter, owners subset) (deals []m
 	if f.To != nil {
 		g = g.Where("opened_at < ?", f.To.UTC())
 	}
-	if !owners.all {
-		g = g.Where("owner_id IN ?", append([]string{""}, owners.ids...))
+	if !owners.all && len(owners.ids) <= fewVideos {
+		g = g.Where("owner_id IN ?", orNone(keysOf(owners.ids)))
 	}
 	var rows []struct {
 		OwnerID  *string
@@ -195,75 +194,109 @@ func dealsFor(ctx context.Context, d *db.DB, f Filter, owners subset) (deals []m
 		return nil, 0, err
 	}
 	for _, r := range rows {
-		if r.OwnerID == nil {
+		switch {
+		case r.OwnerID == nil && owners.all:
 			unowned++
-			continue
+		case r.OwnerID != nil && owners.has(*r.OwnerID):
+			deal := measure.Deal{Owner: *r.OwnerID, Segment: r.Segment, Opened: r.OpenedAt.UTC(), Status: measure.Status(r.Status)}
+			if r.ClosedAt != nil {
+				deal.Closed = r.ClosedAt.UTC()
+			}
+			deals = append(deals, deal)
 		}
-		deal := measure.Deal{Owner: *r.OwnerID, Segment: r.Segment, Opened: r.OpenedAt, Status: measure.Status(r.Status)}
-		if r.ClosedAt != nil {
-			deal.Closed = *r.ClosedAt
-		}
-		deals = append(deals, deal)
 	}
 	return deals, unowned, nil
 }
 
 type term struct{ Key, Label string }
 
+// tacticTerms gives the tactics that are compared: those in use, or the one that is asked for.
 func tacticTerms(ctx context.Context, d *db.DB, key string) ([]term, error) {
-	g := d.Read(ctx).Table("vocabulary").Where("kind = 'tactic' AND retired_at IS NULL")
+	g := d.Read(ctx).Table("vocabulary").Where("kind = 'tactic'")
 	if key != "" {
 		g = g.Where("key = ?", key)
+	} else {
+		g = g.Where("retired_at IS NULL")
 	}
 	var out []term
 	return out, g.Select("key", "label").Order("label, key").Find(&out).Error
 }
 
-// exposuresTo gives when each rep was first exposed to each tactic, by tactic: 75 % of a peer's video,
-// or a whole moment, tagged with it.
-func exposuresTo(ctx context.Context, d *db.DB, tactic string) (map[string][]measure.Exposure, error) {
-	only, args := "", []any{}
-	if tactic != "" {
-		only, args = " AND y.key = ?", []any{tactic, tactic}
+// tags says by whom a video or moment is, and which tactics it is tagged with.
+type tags struct {
+	author  string
+	tactics []int
+}
+
+func readTags(g *gorm.DB, query string, terms []term) (map[moment]*tags, error) {
+	at := make(map[string]int, len(terms))
+	for i, t := range terms {
+		at[t.Key] = i
 	}
 	var rows []struct {
-		PersonID string
-		Key      string
-		First    instant
+		VideoID, AuthorID, Key string
+		StartMS                int64 `gorm:"column:start_ms"`
+		EndMS                  int64 `gorm:"column:end_ms"`
 	}
-	err := d.Read(ctx).Raw(`SELECT person_id, key, MIN(at) AS first FROM (
-		SELECT w.person_id, y.key, w.exposed_at AS at FROM watched w JOIN videos v ON v.id = w.video_id AND v.author_id <> w.person_id
-			JOIN video_tactics t ON t.video_id = w.video_id JOIN vocabulary y ON y.id = t.tactic_id WHERE w.exposed_at IS NOT NULL`+only+`
-		UNION ALL
-		SELECT w.person_id, y.key, w.at FROM watched_moments w JOIN videos v ON v.id = w.video_id AND v.author_id <> w.person_id
-			JOIN moments m ON m.video_id = w.video_id AND m.start_ms = w.start_ms AND m.end_ms = w.end_ms
-			JOIN moment_tactics t ON t.video_id = m.video_id AND t.ordinal = m.ordinal JOIN vocabulary y ON y.id = t.tactic_id WHERE 1 = 1`+only+`) e
-		GROUP BY person_id, key`, args...).Scan(&rows).Error
-	out := map[string][]measure.Exposure{}
+	err := g.Raw(query).Scan(&rows).Error
+	out := map[moment]*tags{}
 	for _, r := range rows {
-		out[r.Key] = append(out[r.Key], measure.Exposure{Rep: r.PersonID, Tactic: r.Key, First: time.Time(r.First)})
+		i, ok := at[r.Key]
+		if !ok {
+			continue
+		}
+		m := moment{r.VideoID, stretch{r.StartMS, r.EndMS}}
+		if out[m] == nil {
+			out[m] = &tags{author: r.AuthorID}
+		}
+		if !slices.Contains(out[m].tactics, i) {
+			out[m].tactics = append(out[m].tactics, i)
+		}
 	}
 	return out, err
 }
 
-// instant reads a time that SQLite hands on as text, because an aggregate has no declared type.
-type instant time.Time
-
-var errInstant = errors.New("not a time of the database")
-
-// Scan implements sql.Scanner.
-func (t *instant) Scan(v any) error {
-	switch v := v.(type) {
-	case time.Time:
-		*t = instant(v.UTC())
-		return nil
-	case string:
-		at, err := time.Parse("2006-01-02 15:04:05.999999999-07:00", v)
-		*t = instant(at.UTC())
-		return err
+// exposuresTo gives when each of the reps was first exposed to each tactic, by tactic: 75 % of a peer's
+// video, or a whole moment, tagged with it.
+func exposuresTo(ctx context.Context, d *db.DB, terms []term, reps map[string]bool) (map[string][]measure.Exposure, error) {
+	g := d.Read(ctx)
+	videos, err := readTags(g, `SELECT t.video_id, v.author_id, y.key FROM video_tactics t JOIN videos v ON v.id = t.video_id JOIN vocabulary y ON y.id = t.tactic_id`, terms)
+	if err != nil {
+		return nil, err
 	}
-	return errInstant
+	moments, err := readTags(g, `SELECT m.video_id, m.start_ms, m.end_ms, v.author_id, y.key FROM moment_tactics t JOIN moments m ON m.video_id = t.video_id AND m.ordinal = t.ordinal
+		JOIN videos v ON v.id = t.video_id JOIN vocabulary y ON y.id = t.tactic_id`, terms)
+	if err != nil {
+		return nil, err
+	}
+	first := firsts{tactics: len(terms), reps: reps, at: map[string][]string{}}
+	byVideo := among(g.Table("watched x"), videosOf(videos)).Where("x.exposed_at IS NOT NULL").Group("x.video_id").
+		Select("x.video_id, 0, 0, " + joined(d, "x.person_id || ' ' || "+sortable(d, "x.exposed_at")))
+	if err := eachMoment(byVideo, func(m moment, text string) { first.add(videos[m], text) }); err != nil {
+		return nil, err
+	}
+	byMoment := among(g.Table("watched_moments x"), videosOf(moments)).Group("x.video_id, x.start_ms, x.end_ms").
+		Where("(x.video_id, x.start_ms, x.end_ms) IN (SELECT m.video_id, m.start_ms, m.end_ms FROM moment_tactics t JOIN moments m ON m.video_id = t.video_id AND m.ordinal = t.ordinal)").
+		Select("x.video_id, x.start_ms, x.end_ms, " + joined(d, "x.person_id || ' ' || "+sortable(d, "x.at")))
+	if err := eachMoment(byMoment, func(m moment, text string) { first.add(moments[m], text) }); err != nil {
+		return nil, err
+	}
+	return first.exposures(d, terms)
 }
 
-// Value implements driver.Valuer.
-func (t instant) Value() (driver.Value, error) { return time.Time(t), nil }
+func videosOf(in map[moment]*tags) map[string]bool {
+	out := map[string]bool{}
+	for m := range in {
+		out[m.video] = true
+	}
+	return out
+}
+
+// sortable gives a time as a text that sorts as the time does: SQLite keeps such texts (UTC, and "+"
+// sorts before "." before digits); from PostgreSQL come microseconds, of 16 digits until 2286.
+func sortable(d *db.DB, column string) string {
+	if d.Kind() == db.Postgres {
+		return "CAST(EXTRACT(EPOCH FROM " + column + ") * 1000000 AS bigint)"
+	}
+	return column
+}

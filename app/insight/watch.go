@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -12,7 +13,6 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/video"
 )
 
 // Event says that [FromMS, ToMS) of a video was played without a break, ending at At.
@@ -22,6 +22,11 @@ type Event struct {
 	At           time.Time
 	// Source is where the person came from: search, share, home, lesson, player …
 	Source string
+}
+
+// byTime orders events in a way that does not depend on how they came in.
+func byTime(a, b Event) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.FromMS, b.FromMS), cmp.Compare(a.ToMS, b.ToMS), strings.Compare(a.ID, b.ID))
 }
 
 // Refusal says why one event of a batch was not counted.
@@ -40,12 +45,14 @@ const (
 	MaxBatch = 500
 	maxID    = 64
 	maxWords = 40
-	// tolerance is how far players report beyond the end.
+	// tolerance is how far players report beyond the end, in milliseconds.
 	tolerance = 250
 	// clockSlack is how far a sender's clock may run ahead.
 	clockSlack = 2 * time.Minute
 	// oldest is how late an event may come in: a phone that was offline for a month.
 	oldest = 30 * 24 * time.Hour
+	// maxLog bounds how many events of one person and video are counted anew when a late one comes in.
+	maxLog = 20000
 )
 
 // Watch counts a batch of events, in one transaction. A bad event is refused and does not block the
@@ -54,6 +61,9 @@ func (s *Service) Watch(ctx context.Context, a people.Actor, events []Event) (Re
 	if len(events) > MaxBatch {
 		return Receipt{}, fault.InvalidField("events", "too_many", fmt.Sprintf("Send at most %d events at once.", MaxBatch))
 	}
+	if err := somebody(a); err != nil {
+		return Receipt{}, err
+	}
 	var out Receipt
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
 		out = Receipt{}
@@ -61,46 +71,21 @@ func (s *Service) Watch(ctx context.Context, a people.Actor, events []Event) (Re
 		if err := lockPerson(tx, a.PersonID); err != nil {
 			return err
 		}
-		good := checkEvents(events, tx.Now, &out)
-		known, err := knownEvents(tx, a.PersonID, good)
-		if err != nil {
+		fresh, err := unknown(tx, a.PersonID, checkEvents(events, tx.Now, &out), &out)
+		if err != nil || len(fresh) == 0 {
 			return err
 		}
-		byVideo := map[string][]Event{}
-		for _, e := range good {
-			if known[e.ID] {
-				out.Duplicates++
-				continue
-			}
-			known[e.ID] = true
-			byVideo[e.VideoID] = append(byVideo[e.VideoID], e)
-		}
-		ids := make([]string, 0, len(byVideo))
-		for id := range byVideo {
-			ids = append(ids, id)
-		}
-		slices.Sort(ids) // one order for all, so that no two transactions wait for each other
-		for _, id := range ids {
-			v, err := s.videos.ForTx(tx, a, id)
-			if fault.Is(err, fault.NotFound) {
-				out.refuse(byVideo[id], "video_not_found", "There is no such video, or you may not see it.")
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			in := inside(v, byVideo[id], &out)
-			if len(in) == 0 {
-				continue
-			}
-			if err := s.count(tx, a.PersonID, v, in); err != nil {
-				return err
-			}
-			out.Accepted += len(in)
-		}
-		return nil
+		return s.count(tx, a, fresh, &out)
 	})
 	return out, err
+}
+
+// somebody refuses actors without an account, such as the command line: only persons watch and act.
+func somebody(a people.Actor) error {
+	if a.PersonID == "" {
+		return fault.Denied("Only a person can do this.")
+	}
+	return nil
 }
 
 func (r *Receipt) refuse(events []Event, code, detail string) {
@@ -114,157 +99,150 @@ func checkEvents(events []Event, now time.Time, out *Receipt) []Event {
 	good := make([]Event, 0, len(events))
 	for _, e := range events {
 		e.At = e.At.UTC().Truncate(time.Microsecond)
+		code, detail := "", ""
 		switch {
 		case e.ID == "" || len(e.ID) > maxID || !plain(e.ID):
-			out.refuse([]Event{e}, "id_invalid", "Give every event an id of its own, 1 to 64 plain characters.")
+			code, detail = "id_invalid", "Give every event an id of its own, 1 to 64 plain characters."
 		case len(e.Source) > maxWords || !plain(e.Source):
-			out.refuse([]Event{e}, "source_invalid", "Use at most 40 plain characters.")
+			code, detail = "source_invalid", "Use at most 40 plain characters."
+		case !plain(e.VideoID):
+			code, detail = videoMissing, videoMissingDetail
 		case e.FromMS < 0 || e.ToMS <= e.FromMS:
-			out.refuse([]Event{e}, "range_invalid", "The range must begin at 0 or later and end after it begins.")
+			code, detail = "range_invalid", "The range must begin at 0 or later and end after it begins."
 		case e.At.After(now.Add(clockSlack)):
-			out.refuse([]Event{e}, "time_future", "This time is yet to come. Is the clock right?")
+			code, detail = "time_future", "This time is yet to come. Is the clock right?"
 		case e.At.Before(now.Add(-oldest)):
-			out.refuse([]Event{e}, "time_past", "This was watched more than 30 days ago.")
+			code, detail = "time_past", "This was watched more than 30 days ago."
 		default:
 			if e.At.After(now) {
 				e.At = now
 			}
 			good = append(good, e)
+			continue
 		}
+		out.refuse([]Event{e}, code, detail)
 	}
 	return good
 }
 
+const (
+	videoMissing       = "video_not_found"
+	videoMissingDetail = "There is no such video, or you may not see it."
+)
+
+// plain says whether a text can be kept and shown on one line. PostgreSQL refuses what is not.
 func plain(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
+// unknown keeps the events that were not counted before, in this batch or an earlier one.
+func unknown(tx *db.Tx, person string, events []Event, out *Receipt) ([]Event, error) {
+	known, err := knownEvents(tx, person, events)
+	if err != nil {
+		return nil, err
+	}
+	fresh := events[:0:0]
+	for _, e := range events {
+		if known[e.ID] {
+			out.Duplicates++
+			continue
+		}
+		known[e.ID] = true
+		fresh = append(fresh, e)
+	}
+	return fresh, nil
+}
+
+// count adds fresh events to what a person has watched. The number of statements does not depend on
+// the number of events or videos, unless some came in late.
+func (s *Service) count(tx *db.Tx, a people.Actor, fresh []Event, out *Receipt) error {
+	byVideo := map[string][]Event{}
+	for _, e := range fresh {
+		byVideo[e.VideoID] = append(byVideo[e.VideoID], e)
+	}
+	films, err := filmsFor(tx, a, keysOf(byVideo))
+	if err != nil {
+		return err
+	}
+	var ids []string // in one order for all, so that no two transactions wait for each other
+	for _, id := range keysOf(byVideo) {
+		f, ok := films[id]
+		if !ok {
+			out.refuse(byVideo[id], videoMissing, videoMissingDetail)
+			continue
+		}
+		if byVideo[id] = inside(f, byVideo[id], out); len(byVideo[id]) > 0 {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	kept, err := watchedBy(tx, a.PersonID, ids)
+	if err != nil {
+		return err
+	}
+	moments, err := momentsOf(tx, ids)
+	if err != nil {
+		return err
+	}
+	var all []*tally
+	var events []Event
+	for _, id := range ids {
+		t := newTally(films[id], moments[id])
+		in, err := t.playAfter(tx, a.PersonID, kept[id], byVideo[id], out)
+		if err != nil {
+			return err
+		}
+		if len(in) == 0 {
+			continue
+		}
+		events = append(events, in...)
+		all = append(all, t)
+	}
+	out.Accepted += len(events)
+	return writeTallies(tx, a.PersonID, all, events)
+}
+
 // inside keeps the events that lie in the video, cut at its end, in order of time.
-func inside(v video.Video, events []Event, out *Receipt) []Event {
+func inside(f film, events []Event, out *Receipt) []Event {
 	var in []Event
 	for _, e := range events {
-		if v.DurationMS == 0 || e.FromMS >= v.DurationMS || e.ToMS > v.DurationMS+tolerance {
+		if e.FromMS >= f.DurationMS || e.ToMS > f.DurationMS+tolerance || e.ToMS > ranges.MaxMS {
 			out.refuse([]Event{e}, "time_outside", "This range is not inside the video.")
 			continue
 		}
-		e.ToMS = min(e.ToMS, v.DurationMS)
+		e.ToMS = min(e.ToMS, f.DurationMS)
 		in = append(in, e)
 	}
-	slices.SortStableFunc(in, func(a, b Event) int { return a.At.Compare(b.At) })
+	slices.SortFunc(in, byTime)
 	return in
 }
 
-// count adds events, in order of time, to what a person has watched of a video.
-func (s *Service) count(tx *db.Tx, person string, v video.Video, events []Event) error {
-	if err := insertEvents(tx, person, events); err != nil {
-		return err
+// playAfter counts events, in order of time, after what was kept of earlier ones (nil: nothing). Where
+// something older comes in after something newer, what depends on the order is worked out anew from the
+// log. It gives the events that were counted.
+func (t *tally) playAfter(tx *db.Tx, person string, kept *watchedRow, in []Event, out *Receipt) ([]Event, error) {
+	if kept == nil {
+		t.play(in)
+		return in, nil
 	}
-	w, err := loadWatched(tx, person, v.ID)
-	if err != nil {
-		return err
-	}
-	before := w.set.Total()
-	late := !w.isNew && events[0].At.Before(w.LastAt)
-	var viewsBefore []time.Time
-	fresh := events
-	if late {
-		// Something older came in after something newer: what depends on the order is worked out anew.
-		if viewsBefore, err = viewTimes(tx, person, v.ID); err != nil {
-			return err
+	if in[0].At.Before(kept.LastAt) {
+		log, err := eventsOf(tx, person, t.film.ID)
+		if err != nil {
+			return nil, err
 		}
-		if events, err = allEvents(tx, person, v.ID); err != nil {
-			return err
+		if len(log) <= maxLog {
+			t.playLate(log, in)
+			return in, nil
 		}
-		w.reset()
+		late, _ := slices.BinarySearchFunc(in, kept.LastAt, func(e Event, at time.Time) int { return e.At.Compare(at) })
+		out.refuse(in[:late], "time_past", "Too much was watched since to count this in its place.")
+		in = in[late:]
 	}
-	moments, err := momentsOf(tx, v.ID)
-	if err != nil {
-		return err
+	if err := t.load(*kept); err != nil {
+		return nil, err
 	}
-	t := tally{v: v, w: w, moments: moments, whole: map[stretch]time.Time{}, days: map[string]*day{}}
-	for _, e := range events {
-		t.play(e)
-	}
-	if late {
-		t.settleLate(fresh, viewsBefore, before)
-	}
-	return t.write(tx, person, late)
-}
-
-// tally is the counting of one person's events on one video.
-type tally struct {
-	v       video.Video
-	w       *watched
-	moments []stretch
-	whole   map[stretch]time.Time // moments that became whole, and when
-	views   []time.Time
-	days    map[string]*day
-}
-
-type stretch struct{ start, end int64 }
-
-type day struct {
-	events, views, newMS int64
-}
-
-func (t *tally) day(at time.Time) *day {
-	key := at.UTC().Format(time.DateOnly)
-	if t.days[key] == nil {
-		t.days[key] = &day{}
-	}
-	return t.days[key]
-}
-
-func (t *tally) play(e Event) {
-	d := t.day(e.At)
-	d.events++
-	had := t.w.set.Total()
-	if err := t.w.set.Add(ranges.Range{From: e.FromMS, To: e.ToMS}); err != nil {
-		return // noise of thousands of fragments proves no watching; the event itself is kept
-	}
-	d.newMS += t.w.set.Total() - had
-	view := ranges.Viewing{Played: t.w.ViewPlayedMS, LastPlay: t.w.LastAt, LastView: orZero(t.w.LastViewAt)}
-	if counted, err := view.Play(ranges.Event{At: e.At, From: e.FromMS, To: e.ToMS}, t.v.DurationMS); err == nil {
-		t.w.ViewPlayedMS = view.Played
-		if counted {
-			t.views = append(t.views, e.At)
-			t.w.Views++
-			t.w.LastViewAt = &t.views[len(t.views)-1]
-			d.views++
-		}
-	}
-	t.w.seen(e.At)
-	if t.w.ExposedAt == nil && t.w.set.Reaches(t.v.DurationMS, ranges.ExposureShare) {
-		t.w.ExposedAt = &e.At
-	}
-	if t.w.CompletedAt == nil && t.w.set.Completed(t.v.DurationMS, float64(t.v.CompleteShare)/100) {
-		t.w.CompletedAt = &e.At
-	}
-	for _, m := range t.moments {
-		if _, done := t.whole[m]; !done && e.FromMS < m.end && e.ToMS > m.start && t.w.set.CoversMoment(m.start, m.end) {
-			t.whole[m] = e.At
-		}
-	}
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
-}
-
-// settleLate turns the rollup of a recount into what it changes: only fresh events are new, what they
-// gained goes to the day of the last of them, and views move from their old days to the new.
-func (t *tally) settleLate(fresh []Event, viewsBefore []time.Time, before int64) {
-	for _, d := range t.days {
-		d.events, d.newMS = 0, 0
-	}
-	for _, e := range fresh {
-		t.day(e.At).events++
-	}
-	t.day(fresh[len(fresh)-1].At).newMS = t.w.set.Total() - before
-	for _, at := range viewsBefore {
-		t.day(at).views--
-	}
+	t.play(in)
+	return in, nil
 }

@@ -27,7 +27,10 @@ CREATE TABLE watched (
   completed_at timestamptz NULL,
   PRIMARY KEY (video_id, person_id)
 );
-CREATE INDEX watched_person ON watched (person_id, last_at);
+CREATE INDEX watched_person ON watched (person_id);
+-- What reports read, without the rows themselves.
+CREATE INDEX watched_viewers ON watched (video_id, person_id) WHERE views > 0;
+CREATE INDEX watched_exposed ON watched (video_id, person_id, exposed_at) WHERE exposed_at IS NOT NULL;
 
 -- Whole moments a person has watched, and when each was first whole.
 CREATE TABLE watched_moments (
@@ -36,7 +39,7 @@ CREATE TABLE watched_moments (
   start_ms  bigint      NOT NULL,
   end_ms    bigint      NOT NULL,
   at        timestamptz NOT NULL,
-  PRIMARY KEY (video_id, person_id, start_ms, end_ms)
+  PRIMARY KEY (video_id, start_ms, end_ms, person_id)
 );
 
 CREATE TABLE views (
@@ -70,9 +73,9 @@ CREATE TABLE shares (
   created_at   timestamptz NOT NULL
 );
 CREATE INDEX shares_video ON shares (video_id, created_at);
-CREATE INDEX shares_person ON shares (person_id, id);
-CREATE INDEX shares_to_person ON shares (to_person_id, id);
-CREATE INDEX shares_to_team ON shares (to_team_id, id);
+CREATE INDEX shares_person ON shares (person_id, created_at, id);
+CREATE INDEX shares_to_person ON shares (to_person_id, created_at, id);
+CREATE INDEX shares_to_team ON shares (to_team_id, created_at, id);
 
 CREATE TABLE saves (
   id         text        NOT NULL PRIMARY KEY,
@@ -83,4 +86,5 @@ CREATE TABLE saves (
   created_at timestamptz NOT NULL
 );
 CREATE UNIQUE INDEX saves_once ON saves (person_id, video_id, start_ms, end_ms);
+CREATE INDEX saves_person ON saves (person_id, created_at, id);
 CREATE INDEX saves_video ON saves (video_id, created_at);

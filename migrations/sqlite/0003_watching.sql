@@ -9,7 +9,7 @@ CREATE TABLE watch_events (
   source     TEXT        NOT NULL,
   created_at DATETIME NOT NULL,
   PRIMARY KEY (person_id, id)
-);
+) WITHOUT ROWID;
 CREATE INDEX watch_events_video ON watch_events (video_id, person_id, at);
 
 -- The union of what a person watched of a video, kept in the transaction of the events.
@@ -27,7 +27,10 @@ CREATE TABLE watched (
   completed_at DATETIME NULL,
   PRIMARY KEY (video_id, person_id)
 );
-CREATE INDEX watched_person ON watched (person_id, last_at);
+CREATE INDEX watched_person ON watched (person_id);
+-- What reports read, without the rows themselves.
+CREATE INDEX watched_viewers ON watched (video_id, person_id) WHERE views > 0;
+CREATE INDEX watched_exposed ON watched (video_id, person_id, exposed_at) WHERE exposed_at IS NOT NULL;
 
 -- Whole moments a person has watched, and when each was first whole.
 CREATE TABLE watched_moments (
@@ -36,15 +39,15 @@ CREATE TABLE watched_moments (
   start_ms  INTEGER      NOT NULL,
   end_ms    INTEGER      NOT NULL,
   at        DATETIME NOT NULL,
-  PRIMARY KEY (video_id, person_id, start_ms, end_ms)
-);
+  PRIMARY KEY (video_id, start_ms, end_ms, person_id)
+) WITHOUT ROWID;
 
 CREATE TABLE views (
   video_id  TEXT        NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
   person_id TEXT        NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
   at        DATETIME NOT NULL,
   PRIMARY KEY (video_id, person_id, at)
-);
+) WITHOUT ROWID;
 CREATE INDEX views_at ON views (at);
 
 -- Rollup per video and day (UTC), kept in the transaction of the events.
@@ -55,7 +58,7 @@ CREATE TABLE video_days (
   views      INTEGER NOT NULL,
   new_ms     INTEGER NOT NULL, -- milliseconds nobody of the viewers had seen before, each once per person
   PRIMARY KEY (video_id, day)
-);
+) WITHOUT ROWID;
 CREATE INDEX video_days_day ON video_days (day);
 
 CREATE TABLE shares (
@@ -70,9 +73,9 @@ CREATE TABLE shares (
   created_at   DATETIME NOT NULL
 );
 CREATE INDEX shares_video ON shares (video_id, created_at);
-CREATE INDEX shares_person ON shares (person_id, id);
-CREATE INDEX shares_to_person ON shares (to_person_id, id);
-CREATE INDEX shares_to_team ON shares (to_team_id, id);
+CREATE INDEX shares_person ON shares (person_id, created_at, id);
+CREATE INDEX shares_to_person ON shares (to_person_id, created_at, id);
+CREATE INDEX shares_to_team ON shares (to_team_id, created_at, id);
 
 CREATE TABLE saves (
   id         TEXT        NOT NULL PRIMARY KEY,
@@ -83,4 +86,5 @@ CREATE TABLE saves (
   created_at DATETIME NOT NULL
 );
 CREATE UNIQUE INDEX saves_once ON saves (person_id, video_id, start_ms, end_ms);
+CREATE INDEX saves_person ON saves (person_id, created_at, id);
 CREATE INDEX saves_video ON saves (video_id, created_at);

@@ -48,5 +48,5 @@ CREATE TABLE uses (
   created_at DATETIME NOT NULL
 );
 CREATE INDEX uses_video ON uses (video_id, created_at);
-CREATE INDEX uses_person ON uses (person_id, id);
+CREATE INDEX uses_person ON uses (person_id, created_at, id);
 CREATE INDEX uses_deal ON uses (deal_id);
