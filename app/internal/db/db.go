@@ -98,7 +98,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open SQLite: %w", err)
 		}
-		dialector = translating{sqlite.Dialector{Conn: d.sql, DriverName: "sqlite"}}
+		dialector = translating{sqlite.Dialector{Conn: newPrepared(d.sql), DriverName: "sqlite"}}
 	} else {
 		d.kind = Postgres
 		if maxConns == 0 {
@@ -127,8 +127,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		TranslateError:         true,
 		SkipDefaultTransaction: true,
 		NowFunc:                d.Now,
-		// Statements are prepared by the drivers' own caches.
-		DisableAutomaticPing: true,
+		DisableAutomaticPing:   true,
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), d.sql.Close())

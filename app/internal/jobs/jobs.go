@@ -113,8 +113,26 @@ func driver(d *db.DB) riverdriver.Driver[*sql.Tx] {
 	return riverdatabasesql.New(d.SQL())
 }
 
-// Add registers the worker for one kind of job.
-func Add[T river.JobArgs](c *Client, w river.Worker[T]) { river.AddWorker(c.workers, w) }
+// Add registers the worker for one kind of job. A job that is broken off because this node stops does
+// not count as a try: it is given back, and worked from its beginning by whoever is there.
+func Add[T river.JobArgs](c *Client, w river.Worker[T]) { river.AddWorker(c.workers, patient[T]{w}) }
+
+type patient[T river.JobArgs] struct{ river.Worker[T] }
+
+// Work does one job, or gives it back.
+func (p patient[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	err := p.Worker.Work(ctx, job)
+	if err != nil && Interrupted(ctx) {
+		return river.JobSnooze(0)
+	}
+	return err
+}
+
+// Interrupted says whether ctx, a job's, has ended because the node stops, and not because the job took
+// too long. What such a job failed with says nothing about the work.
+func Interrupted(ctx context.Context) bool {
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded)
+}
 
 // Enqueue writes a job in the caller's transaction: it is worked if and only if that commits.
 func (c *Client) Enqueue(ctx context.Context, tx *db.Tx, args river.JobArgs, opts *river.InsertOpts) error {
@@ -210,6 +228,10 @@ func (backoff) NextRetry(job *rivertype.JobRow) time.Time {
 // Last says whether this attempt is the job's last: its worker then tells the person concerned.
 func Last(job *rivertype.JobRow) bool { return job.Attempt >= job.MaxAttempts }
 
+// Spent says that the job was taken up more often than it may be tried: each time the process died with
+// it. It must not be worked again, only given up.
+func Spent(job *rivertype.JobRow) bool { return job.Attempt > job.MaxAttempts }
+
 // quiet passes River's warnings and errors on, and leaves its chatter out.
 type quiet struct{ slog.Handler }
 
@@ -245,6 +267,27 @@ func (c *Client) ListFailed(ctx context.Context, limit int) ([]Failed, error) {
 		out = append(out, f)
 	}
 	return out, nil
+}
+
+// Args gives the arguments (JSON) of all jobs of these kinds that wait or run.
+func (c *Client) Args(ctx context.Context, kinds ...string) ([][]byte, error) {
+	const page = 1000
+	params := river.NewJobListParams().Kinds(kinds...).OrderBy(river.JobListOrderByID, river.SortOrderAsc).First(page).
+		States(rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled)
+	var out [][]byte
+	for {
+		res, err := c.river.JobList(ctx, params)
+		if err != nil {
+			return nil, fmt.Errorf("list jobs: %w", err)
+		}
+		for _, j := range res.Jobs {
+			out = append(out, j.EncodedArgs)
+		}
+		if len(res.Jobs) < page {
+			return out, nil
+		}
+		params = params.After(res.LastCursor)
+	}
 }
 
 // Pending counts jobs that wait or run, by queue.
