@@ -16,6 +16,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/api"
 	"github.com/fieldreel/fieldreel/app/library"
 	"github.com/fieldreel/fieldreel/media"
+	"github.com/fieldreel/fieldreel/media/upload"
 	"github.com/fieldreel/fieldreel/speech"
 )
 
@@ -215,6 +216,9 @@ func (r *running) upkeep(ctx context.Context) {
 				} else if n > 0 {
 					r.Log.Info("unfinished uploads dropped", "uploads", n)
 				}
+				if err := r.forgetUploads(ctx); err != nil && ctx.Err() == nil {
+					r.Log.Warn("forgotten uploads not ended", "error", err)
+				}
 				if err := r.People.SweepSessions(ctx); err != nil && ctx.Err() == nil {
 					r.Log.Warn("sessions not swept", "error", err)
 				}
@@ -226,6 +230,23 @@ func (r *running) upkeep(ctx context.Context) {
 			}
 		}
 	})
+}
+
+// forgetUploads ends uploads that have a row and no folder in the spool any more.
+func (r *running) forgetUploads(ctx context.Context) error {
+	ids, err := r.Videos.ForgottenUploads(ctx, time.Now().Add(-spoolIdle)) //nolint:forbidigo // the edge of the process
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, err := r.Uploads.Path(id); !errors.Is(err, upload.ErrNotFound) {
+			continue
+		}
+		if err := r.Videos.TerminateUpload(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drain stops in order: take no more, end what is under way, give back the rest.

@@ -28,6 +28,10 @@ func (s *Service) WriteNote(ctx context.Context, a people.Actor, id, noteID stri
 	if n.ID == "" {
 		n.ID = ident.New()
 	}
+	if n.ID, err = ident.Parse(n.ID); err != nil {
+		return TimedNote{}, fault.Wrap(err, fault.Invalid, "id_invalid", "Use a UUID.").At("id")
+	}
+	var sent TimedNote
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
 		v, err := load(tx.Gorm(), id)
 		if err != nil {
@@ -39,18 +43,25 @@ func (s *Service) WriteNote(ctx context.Context, a people.Actor, id, noteID stri
 		if atMS < 0 || atMS > v.DurationMS {
 			return fault.InvalidField("at_ms", "time_outside", "This time is not inside the video.")
 		}
-		before, err := loadNote(tx.Gorm(), id, n.ID)
-		if err == nil && before.AuthorID == a.PersonID {
-			n = before
-			return nil
-		}
-		if err != nil && !fault.Is(err, fault.NotFound) {
+		n.CreatedAt, n.UpdatedAt = tx.Now, tx.Now
+		sent = n
+		inserted, err := insertNote(tx, n)
+		if err != nil || inserted {
 			return err
 		}
-		n.CreatedAt, n.UpdatedAt = tx.Now, tx.Now
-		return db.Fault(tx.Gorm().Create(&n).Error, "note")
+		before, err := loadNote(tx.Gorm(), id, n.ID)
+		if fault.Is(err, fault.NotFound) || (err == nil && before.AuthorID != a.PersonID) {
+			return fault.New(fault.Conflict, "note_exists", "Another note has this id. Choose a new one.").At("id")
+		}
+		if err == nil {
+			sent = before
+		}
+		return err
 	})
-	return n, err
+	if err != nil {
+		return TimedNote{}, err
+	}
+	return sent, nil
 }
 
 func noteText(body string) (string, error) {
@@ -69,13 +80,13 @@ func (s *Service) EditNote(ctx context.Context, a people.Actor, id, noteID, body
 	}
 	return s.onNote(ctx, a, id, noteID, false, func(tx *db.Tx, n *TimedNote) error {
 		n.Body, n.UpdatedAt = body, tx.Now
-		return tx.Gorm().Select("*").Updates(n).Error
+		return saveNote(tx, *n)
 	})
 }
 
 // DeleteNote removes a note: one's own, or any on one's own video.
 func (s *Service) DeleteNote(ctx context.Context, a people.Actor, id, noteID string) error {
-	_, err := s.onNote(ctx, a, id, noteID, true, func(tx *db.Tx, n *TimedNote) error { return tx.Gorm().Delete(n).Error })
+	_, err := s.onNote(ctx, a, id, noteID, true, func(tx *db.Tx, n *TimedNote) error { return removeNote(tx, *n) })
 	return err
 }
 

@@ -1,17 +1,16 @@
 package video
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
-	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 )
@@ -85,62 +84,68 @@ func rowOf(v Video) (row, error) {
 	}, err
 }
 
+// loaded is a video's row with what stands in other tables beside it: one question instead of four.
+// None of the joined values can hold a comma (see people.AudienceKeys and vocabulary.Key).
+type loaded struct {
+	R                                    row `gorm:"embedded"`
+	JoinedKeys, JoinedTeams, JoinedTerms string
+}
+
+const wholeVideo = `videos.*,
+	COALESCE((SELECT string_agg(k.key, ',') FROM video_audience k WHERE k.video_id = videos.id), '') AS joined_keys,
+	COALESCE((SELECT string_agg(t.team_id, ',') FROM video_teams t WHERE t.video_id = videos.id), '') AS joined_teams,
+	COALESCE((SELECT string_agg(y.key, ',') FROM video_tactics t JOIN vocabulary y ON y.id = t.tactic_id WHERE t.video_id = videos.id), '') AS joined_terms`
+
+func whole(g *gorm.DB) *gorm.DB { return g.Table("videos").Select(wholeVideo) }
+
+func (l loaded) video() (Video, error) {
+	v, err := l.R.video()
+	v.Keys, v.TeamIDs, v.Tactics = parts(l.JoinedKeys), parts(l.JoinedTeams), parts(l.JoinedTerms)
+	return v, err
+}
+
+func parts(joined string) []string {
+	if joined == "" {
+		return nil
+	}
+	out := strings.Split(joined, ",")
+	slices.Sort(out)
+	return out
+}
+
+func videos(rows []loaded, err error) ([]Video, error) {
+	out := make([]Video, len(rows))
+	for i := range rows {
+		if err == nil {
+			out[i], err = rows[i].video()
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // load reads a video with its keys, teams and tactics, deleted ones too.
 func load(g *gorm.DB, id string) (Video, error) {
-	var r row
-	if err := g.Where("id = ?", id).Take(&r).Error; err != nil {
+	var l loaded
+	if err := whole(g).Where("id = ?", id).Take(&l).Error; err != nil {
 		return Video{}, db.Fault(err, "video")
 	}
-	v, err := r.video()
-	if err != nil {
-		return v, err
-	}
-	vs := []Video{v}
-	if err := fill(g, vs); err != nil {
-		return v, err
-	}
-	return vs[0], nil
+	return l.video()
 }
 
 // loadForUpdate is load, holding the row against other writers until the transaction ends (SQLite has
-// one writer anyway).
+// one writer anyway). The lock comes in a question of its own: one that had to wait for it would see the
+// row as it is, and the other tables as they were.
 func loadForUpdate(tx *db.Tx, id string) (Video, error) {
 	if tx.Kind() == db.Postgres {
-		var r row
-		if err := tx.Gorm().Clauses(clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).Take(&r).Error; err != nil {
+		var held string
+		if err := tx.Gorm().Raw(`SELECT id FROM videos WHERE id = ? FOR UPDATE`, id).Scan(&held).Error; err != nil {
 			return Video{}, db.Fault(err, "video")
 		}
 	}
 	return load(tx.Gorm(), id)
-}
-
-// fill adds what stands in other tables to many videos at once.
-func fill(g *gorm.DB, vs []Video) error {
-	at := make(map[string]*Video, len(vs))
-	ids := make([]string, len(vs))
-	for i := range vs {
-		at[vs[i].ID] = &vs[i]
-		ids[i] = vs[i].ID
-	}
-	type pair struct{ VideoID, Value string }
-	read := func(query string, add func(v *Video, value string)) error {
-		var rows []pair
-		if err := g.Raw(query, ids).Scan(&rows).Error; err != nil {
-			return err
-		}
-		for _, r := range rows {
-			add(at[r.VideoID], r.Value)
-		}
-		return nil
-	}
-	if err := read(`SELECT video_id, key AS value FROM video_audience WHERE video_id IN ? ORDER BY key`, func(v *Video, s string) { v.Keys = append(v.Keys, s) }); err != nil {
-		return err
-	}
-	if err := read(`SELECT video_id, team_id AS value FROM video_teams WHERE video_id IN ? ORDER BY team_id`, func(v *Video, s string) { v.TeamIDs = append(v.TeamIDs, s) }); err != nil {
-		return err
-	}
-	return read(`SELECT t.video_id, v.key AS value FROM video_tactics t JOIN vocabulary v ON v.id = t.tactic_id WHERE t.video_id IN ? ORDER BY v.key`,
-		func(v *Video, s string) { v.Tactics = append(v.Tactics, s) })
 }
 
 func insert(tx *db.Tx, v Video) error {
@@ -242,99 +247,139 @@ func visible(g *gorm.DB, a people.Actor) *gorm.DB {
 	return g.Where("videos.deleted_at IS NULL AND EXISTS (SELECT 1 FROM video_audience k WHERE k.video_id = videos.id AND k.key IN ?)", append([]string{""}, a.Reach.Keys...))
 }
 
-func query(ctx context.Context, d *db.DB, a people.Actor, f Filter) ([]Video, error) {
-	g := d.Read(ctx).Model(&row{})
+// list gives the videos of a filter that the actor may see, newest first; of their own deleted ones,
+// those that can still be brought back.
+func list(g *gorm.DB, a people.Actor, f Filter, now time.Time) ([]Video, error) {
+	q := whole(g)
 	if f.Deleted {
-		g = g.Where("deleted_at IS NOT NULL AND author_id = ?", a.PersonID)
+		q = q.Where("deleted_at >= ? AND author_id = ?", now.Add(-KeepDeleted), a.PersonID)
 	} else {
-		g = visible(g, a)
+		q = visible(q, a)
 	}
 	if f.AuthorID != "" {
-		g = g.Where("author_id = ?", f.AuthorID)
+		q = q.Where("author_id = ?", f.AuthorID)
 	}
 	if f.State != "" {
-		g = g.Where("state = ?", string(f.State))
+		q = q.Where("state = ?", string(f.State))
 	}
 	if f.Tactic != "" {
-		g = g.Where("EXISTS (SELECT 1 FROM video_tactics t JOIN vocabulary v ON v.id = t.tactic_id WHERE t.video_id = videos.id AND v.key = ?)", f.Tactic)
+		q = q.Where("EXISTS (SELECT 1 FROM video_tactics t JOIN vocabulary v ON v.id = t.tactic_id WHERE t.video_id = videos.id AND v.key = ?)", f.Tactic)
 	}
 	if f.Before != "" {
-		g = g.Where("id < ?", f.Before)
+		q = q.Where("id < ?", f.Before)
 	}
-	var rows []row
-	if err := g.Order("id DESC").Limit(f.Limit).Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	out := make([]Video, len(rows))
-	for i, r := range rows {
-		var err error
-		if out[i], err = r.video(); err != nil {
-			return nil, err
-		}
-	}
-	if len(out) == 0 {
-		return out, nil
-	}
-	return out, fill(d.Read(ctx), out)
-}
-
-// authored gives the ids of all videos of a person.
-func authored(tx *db.Tx, person string) ([]Video, error) {
-	var rows []row
-	if err := tx.Gorm().Where("author_id = ?", person).Order("id").Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	out := make([]Video, 0, len(rows))
-	for _, r := range rows {
-		v, err := r.video()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	if len(out) == 0 {
-		return out, nil
-	}
-	return out, fill(tx.Gorm(), out)
-}
-
-func sameKeys(a, b []string) bool { return slices.Equal(a, b) }
-
-// bytesOf sums what a person's videos and unfinished uploads hold or have declared.
-func bytesOf(tx *db.Tx, person string) (int64, error) {
-	var n int64
-	err := tx.Gorm().Raw(`SELECT COALESCE((SELECT SUM(size) FROM videos WHERE author_id = ?), 0) + COALESCE((SELECT SUM(length) FROM uploads WHERE owner_id = ? AND state = 'receiving'), 0)`, person, person).Scan(&n).Error
-	return n, err
-}
-
-func notFoundUnless(ok bool) error {
-	if ok {
-		return nil
-	}
-	return fault.Missing("video")
+	var rows []loaded
+	err := q.Order("id DESC").Limit(f.Limit).Find(&rows).Error
+	return videos(rows, err)
 }
 
 // byIDs gives those of the videos that the actor may see.
-func byIDs(ctx context.Context, d *db.DB, a people.Actor, ids []string) (map[string]Video, error) {
-	var rows []row
-	if err := visible(d.Read(ctx).Model(&row{}), a).Where("id IN ?", append([]string{""}, ids...)).Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	vs := make([]Video, len(rows))
-	for i, r := range rows {
-		var err error
-		if vs[i], err = r.video(); err != nil {
+func byIDs(g *gorm.DB, a people.Actor, ids []string) (map[string]Video, error) {
+	out := make(map[string]Video, len(ids))
+	for chunk := range slices.Chunk(ids, 500) {
+		var rows []loaded
+		err := visible(whole(g), a).Where("id IN ?", chunk).Find(&rows).Error
+		vs, err := videos(rows, err)
+		if err != nil {
 			return nil, err
 		}
-	}
-	if len(vs) > 0 {
-		if err := fill(d.Read(ctx), vs); err != nil {
-			return nil, err
+		for _, v := range vs {
+			out[v.ID] = v
 		}
-	}
-	out := make(map[string]Video, len(vs))
-	for _, v := range vs {
-		out[v.ID] = v
 	}
 	return out, nil
+}
+
+// widenedBy gives the videos of these persons whose audience is more than themselves, holding their
+// rows: the audience of nothing else depends on where they stand.
+func widenedBy(tx *db.Tx, persons []string) ([]Video, error) {
+	const condition = `author_id IN ? AND audience <> ?`
+	if tx.Kind() == db.Postgres {
+		var held []string
+		if err := tx.Gorm().Raw(`SELECT id FROM videos WHERE `+condition+` ORDER BY id FOR UPDATE`, persons, string(people.Private)).Scan(&held).Error; err != nil {
+			return nil, err
+		}
+	}
+	var rows []loaded
+	err := whole(tx.Gorm()).Where(condition, persons, string(people.Private)).Order("id").Find(&rows).Error
+	return videos(rows, err)
+}
+
+// touch raises the version of a video and tells search, where nothing of its own row changes.
+func touch(tx *db.Tx, id string) error {
+	if err := tx.Gorm().Exec(`UPDATE videos SET version = version + 1, updated_at = ? WHERE id = ?`, tx.Now, id).Error; err != nil {
+		return err
+	}
+	return searchChanged(tx, id)
+}
+
+// bytesOf sums what a person's videos and unfinished uploads hold or have declared. Deleted videos do
+// not count: who deletes what they no longer need has space again at once.
+func bytesOf(tx *db.Tx, person string) (int64, error) {
+	var n int64
+	err := tx.Gorm().Raw(`SELECT COALESCE((SELECT SUM(size) FROM videos WHERE author_id = ? AND deleted_at IS NULL), 0)
+		+ COALESCE((SELECT SUM(length) FROM uploads WHERE owner_id = ? AND state = ?), 0)`, person, person, string(Receiving)).Scan(&n).Error
+	return n, err
+}
+
+// idsAfter gives the ids of videos in order, a page at a time.
+func idsAfter(g *gorm.DB, after string, limit int, deletedToo bool) ([]string, error) {
+	var ids []string
+	q := g.Table("videos").Where("id > ?", after)
+	if !deletedToo {
+		q = q.Where("deleted_at IS NULL")
+	}
+	err := q.Order("id").Limit(limit).Pluck("id", &ids).Error
+	return ids, err
+}
+
+// withTranscript gives videos with sound whose transcript is in a state, after an id in order.
+func withTranscript(g *gorm.DB, state TranscriptState, after string, limit int) ([]string, error) {
+	var ids []string
+	err := g.Raw(`SELECT id FROM videos WHERE transcript_state = ? AND media_audio AND deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?`, string(state), after, limit).Scan(&ids).Error
+	return ids, err
+}
+
+// taggedWith gives videos that have a tactic, after an id in order.
+func taggedWith(g *gorm.DB, tactic, after string, limit int) ([]string, error) {
+	var ids []string
+	err := g.Raw(`SELECT video_id FROM video_tactics WHERE tactic_id = ? AND video_id > ? ORDER BY video_id LIMIT ?`, tactic, after, limit).Scan(&ids).Error
+	return ids, err
+}
+
+// deletedBefore gives videos that were deleted before a time.
+func deletedBefore(g *gorm.DB, before time.Time) ([]string, error) {
+	var ids []string
+	err := g.Raw(`SELECT id FROM videos WHERE deleted_at < ? ORDER BY id LIMIT 1000`, before).Scan(&ids).Error
+	return ids, err
+}
+
+// expunge removes a video's row, and with it all that hangs on it.
+func expunge(tx *db.Tx, id string) error {
+	if err := searchChanged(tx, id); err != nil {
+		return err
+	}
+	return tx.Gorm().Where("id = ?", id).Delete(&row{}).Error
+}
+
+// standingStill gives videos that wait for some work and have not changed since a time.
+func standingStill(g *gorm.DB, since time.Time) ([]Video, error) {
+	var rows []loaded
+	err := whole(g).Where(`deleted_at IS NULL AND updated_at < ? AND (state = ? OR (state = ? AND NOT media_hls AND media_note = '') OR transcript_state = ?)`,
+		since, string(Processing), string(Playable), string(TranscriptWaiting)).Order("id").Limit(1000).Find(&rows).Error
+	return videos(rows, err)
+}
+
+// findable gives the version of every video that search may know of.
+func findable(g *gorm.DB) (map[string]int64, error) {
+	var rows []struct {
+		ID      string
+		Version int64
+	}
+	err := g.Raw(`SELECT id, version FROM videos WHERE deleted_at IS NULL AND state IN ?`, []string{string(Playable), string(Ready)}).Scan(&rows).Error
+	out := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r.Version
+	}
+	return out, err
 }

@@ -47,6 +47,25 @@ func uploadByClient(g *gorm.DB, owner, client string) (Upload, error) {
 	return u, db.Fault(err, "upload")
 }
 
+// uploadOf gives the upload that a video came from.
+func uploadOf(g *gorm.DB, video string) (Upload, error) {
+	var u Upload
+	err := g.Where("video_id = ?", video).Take(&u).Error
+	return u, db.Fault(err, "upload")
+}
+
+// insertUpload writes a new upload; false says that its sender has one under this client id already.
+func insertUpload(tx *db.Tx, u Upload) (bool, error) {
+	res := tx.Gorm().Clauses(clause.OnConflict{DoNothing: true}).Create(&u)
+	return res.RowsAffected > 0, res.Error
+}
+
+func saveUpload(tx *db.Tx, u Upload) error { return tx.Gorm().Select("*").Updates(&u).Error }
+
+func endUpload(tx *db.Tx, id string) error {
+	return tx.Gorm().Model(&Upload{}).Where("id = ? AND state = ?", id, string(Receiving)).Update("state", string(Terminated)).Error
+}
+
 // transcriptRow keeps the segments as JSON: they are read and written as a whole.
 type transcriptRow struct {
 	VideoID   string `gorm:"primaryKey"`
@@ -112,6 +131,13 @@ func loadTranscript(g *gorm.DB, id string) (Transcript, error) {
 	segments, err := unpackSegments(r.Segments)
 	return Transcript{VideoID: r.VideoID, Language: r.Language, Engine: r.Engine, Source: Source(r.Source), Segments: segments,
 		EditedBy: r.EditedBy, Version: r.Version, UpdatedAt: r.UpdatedAt.UTC()}, err
+}
+
+// languageOf gives the language of a transcript, empty where there is none.
+func languageOf(g *gorm.DB, id string) (string, error) {
+	var lang string
+	err := g.Raw(`SELECT language FROM transcripts WHERE video_id = ?`, id).Scan(&lang).Error
+	return lang, err
 }
 
 func saveTranscript(tx *db.Tx, t Transcript) error {
@@ -208,6 +234,16 @@ func loadNote(g *gorm.DB, video, id string) (TimedNote, error) {
 	err := g.Where("id = ? AND video_id = ?", id, video).Take(&n).Error
 	return n, db.Fault(err, "note")
 }
+
+// insertNote writes a new note; false says that there is one with this id already.
+func insertNote(tx *db.Tx, n TimedNote) (bool, error) {
+	res := tx.Gorm().Clauses(clause.OnConflict{DoNothing: true}).Create(&n)
+	return res.RowsAffected > 0, db.Fault(res.Error, "note")
+}
+
+func saveNote(tx *db.Tx, n TimedNote) error { return tx.Gorm().Select("*").Updates(&n).Error }
+
+func removeNote(tx *db.Tx, n TimedNote) error { return tx.Gorm().Delete(&n).Error }
 
 func listNotes(g *gorm.DB, video string) ([]TimedNote, error) {
 	var out []TimedNote

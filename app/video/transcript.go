@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -109,11 +111,7 @@ func (s *Service) SetCaptions(ctx context.Context, a people.Actor, id string, fi
 		if n := len(cues); n > 0 && cues[n-1].StartMS > v.DurationMS {
 			return fault.InvalidField("file", "captions_outside", "These captions go on after the end of the video. Are they another video's?")
 		}
-		segments := caption.ToTranscript(cues).Segments
-		for i := range segments {
-			clampSegment(&segments[i], v.DurationMS)
-		}
-		t.Engine, t.Segments = "captions", segments
+		t.Engine, t.Segments = "captions", inside(caption.ToTranscript(cues).Segments, v.DurationMS)
 		return nil
 	})
 }
@@ -125,8 +123,11 @@ func (s *Service) replaceWords(ctx context.Context, a people.Actor, id string, s
 		if err != nil {
 			return err
 		}
-		if err := allow(a, Curate, v); err != nil || v.DeletedAt != nil {
-			return orMissing(err)
+		if v.DeletedAt != nil {
+			return fault.Missing("video")
+		}
+		if err := allow(a, Curate, v); err != nil {
+			return err
 		}
 		if v.DurationMS == 0 {
 			return fault.New(fault.Conflict, "video_not_playable", "Wait until this video is playable.")
@@ -143,8 +144,8 @@ func (s *Service) replaceWords(ctx context.Context, a people.Actor, id string, s
 			return err
 		}
 		t.Version++
+		t.UpdatedAt = tx.Now
 		out = t
-		out.UpdatedAt = tx.Now
 		return s.writeWords(tx, &v, t)
 	})
 	return out, err
@@ -181,6 +182,43 @@ func (s *Service) retag(tx *db.Tx, id string, terms []vocabulary.Term) error {
 	return saveMoments(tx, id, moments, tagged(moments, terms))
 }
 
+// TermChanged has the moments tagged anew that a changed tactic may or may no longer be said in. It is a
+// vocabulary.ChangedFunc.
+func (s *Service) TermChanged(ctx context.Context, tx *db.Tx, t vocabulary.Term) error {
+	if t.Kind != vocabulary.Tactic {
+		return nil
+	}
+	return s.queue.retag(ctx, tx, t.ID)
+}
+
+// Retag tags the moments of all videos of a tactic anew.
+func (s *Service) Retag(ctx context.Context, tactic string) error {
+	after := ""
+	for {
+		ids, err := taggedWith(s.db.Read(ctx), tactic, after, 200)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		after = ids[len(ids)-1]
+		for _, id := range ids {
+			err := s.db.Tx(ctx, func(tx *db.Tx) error {
+				v, err := loadForUpdate(tx, id)
+				if err != nil {
+					return err
+				}
+				terms, err := s.words.TermsTx(tx, vocabulary.Tactic)
+				if err != nil {
+					return err
+				}
+				return s.retag(tx, id, chosen(terms, v.Tactics))
+			})
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+		}
+	}
+}
+
 func chosen(terms []vocabulary.Term, keys []string) []vocabulary.Term {
 	var out []vocabulary.Term
 	for _, t := range terms {
@@ -193,8 +231,13 @@ func chosen(terms []vocabulary.Term, keys []string) []vocabulary.Term {
 	return out
 }
 
-// tagged says in which moments which of the video's tactics are said.
+// tagged says in which moments which of the video's tactics are said, retired ones too: what was said
+// was said.
 func tagged(moments []Moment, terms []vocabulary.Term) map[int][]string {
+	terms = slices.Clone(terms)
+	for i := range terms {
+		terms[i].RetiredAt = nil
+	}
 	out := map[int][]string{}
 	for i, m := range moments {
 		for _, s := range vocabulary.Suggest(terms, m.Text) {
@@ -230,20 +273,19 @@ func checkSegments(in []speech.Segment, durationMS int64) ([]speech.Segment, err
 	for i, s := range in {
 		at := fmt.Sprintf("segments[%d]", i)
 		s.Text = strings.Join(strings.Fields(s.Text), " ")
+		said := joined(s.Words)
+		if s.Text == "" {
+			s.Text = said
+		}
 		switch {
 		case s.StartMS < last || s.EndMS < s.StartMS || s.EndMS > durationMS:
 			return nil, fault.InvalidField(at, "time_outside", "Segments must be in order, not overlap, and end before the video does.")
-		case !utf8.ValidString(s.Text) || utf8.RuneCountInString(s.Text) > maxSegmentChars || strings.ContainsRune(s.Text, 0):
+		case !utf8.ValidString(s.Text) || utf8.RuneCountInString(s.Text) > maxSegmentChars || strings.ContainsFunc(s.Text, unicode.IsControl):
 			return nil, fault.InvalidField(at+".text", "text_invalid", "Use at most 2,000 characters of plain text in a segment.")
-		case s.Text == "" && len(s.Words) == 0:
+		case s.Text == "":
 			return nil, fault.InvalidField(at+".text", "required", "A segment needs text. Leave it out to delete it.")
-		}
-		if joined(s.Words) != s.Text || s.Text == "" {
-			if s.Text == "" {
-				s.Text = joined(s.Words)
-			} else {
-				s.Words = spread(s)
-			}
+		case s.Text != said:
+			s.Words = speech.Spread(s.Text, s.StartMS, s.EndMS)
 		}
 		out[i] = s
 		last = s.EndMS
@@ -262,21 +304,23 @@ func joined(words []speech.Word) string {
 	return strings.Join(parts, " ")
 }
 
-// spread gives the words of a typed segment times in proportion to their length.
-func spread(s speech.Segment) []speech.Word {
-	t := caption.ToTranscript([]caption.Cue{{StartMS: s.StartMS, EndMS: s.EndMS, Text: s.Text}})
-	var words []speech.Word
-	for _, seg := range t.Segments {
-		words = append(words, seg.Words...)
+// inside cuts segments off at the end of the video, and leaves out those behind it: moments are
+// stretches of the video.
+func inside(segments []speech.Segment, durationMS int64) []speech.Segment {
+	out := make([]speech.Segment, 0, len(segments))
+	for _, s := range segments {
+		if s.StartMS >= durationMS {
+			break
+		}
+		s.EndMS = min(s.EndMS, durationMS)
+		s.Words = slices.Clone(s.Words)
+		for i := range s.Words {
+			w := &s.Words[i]
+			w.StartMS, w.EndMS = min(w.StartMS, durationMS), min(w.EndMS, durationMS)
+		}
+		out = append(out, s)
 	}
-	return words
-}
-
-func clampSegment(s *speech.Segment, durationMS int64) {
-	s.StartMS, s.EndMS = min(s.StartMS, durationMS), min(s.EndMS, durationMS)
-	for i := range s.Words {
-		s.Words[i].StartMS, s.Words[i].EndMS = min(s.Words[i].StartMS, durationMS), min(s.Words[i].EndMS, durationMS)
-	}
+	return out
 }
 
 // captionFault tells what is wrong with a caption file, and in which line.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
@@ -27,41 +28,59 @@ type NewUpload struct {
 	Length                          *int64
 }
 
-// BeginUpload records an upload of the actor. The same client id twice is the same upload (existing).
-// A quota that does not suffice is NoSpace quota_exceeded.
+// BeginUpload records an upload of the actor. The same client id twice is the same upload (existing);
+// one that was given up, or had expired, begins again under its id. A quota that does not suffice is
+// NoSpace quota_exceeded.
 func (s *Service) BeginUpload(ctx context.Context, a people.Actor, n NewUpload) (id string, existing bool, err error) {
 	u := Upload{ID: ident.New(), OwnerID: a.PersonID, Filename: n.Filename, Title: n.Title, Kind: n.Kind, Length: n.Length, State: Receiving, Node: s.cfg.Node}
 	if n.ClientID != "" {
 		u.ClientID = &n.ClientID
 	}
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if u.ClientID != nil {
-			before, err := uploadByClient(tx.Gorm(), a.PersonID, n.ClientID)
-			if err == nil {
-				id, existing = before.ID, true
-				return s.reviveTx(tx, before, u)
+		id, existing = u.ID, false
+		u.CreatedAt = tx.Now
+		before, err := before(tx, u)
+		if err == nil {
+			id, existing = before.ID, true
+			if before.State != Terminated {
+				return nil
 			}
-			if !fault.Is(err, fault.NotFound) {
+			if err := s.checkQuota(tx, a.PersonID, n.Length); err != nil {
 				return err
 			}
+			again := u
+			again.ID = before.ID
+			return saveUpload(tx, again)
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return err
 		}
 		if err := s.checkQuota(tx, a.PersonID, n.Length); err != nil {
 			return err
 		}
-		u.CreatedAt = tx.Now
-		id = u.ID
-		return db.Fault(tx.Gorm().Create(&u).Error, "upload")
+		inserted, err := insertUpload(tx, u)
+		if err != nil || inserted {
+			return db.Fault(err, "upload")
+		}
+		// The same sender's other request was faster by a moment.
+		if before, err = uploadByClient(tx.Gorm(), u.OwnerID, n.ClientID); err != nil {
+			return err
+		}
+		id, existing = before.ID, true
+		return nil
 	})
-	return id, existing, err
+	if err != nil {
+		return "", false, err
+	}
+	return id, existing, nil
 }
 
-// reviveTx lets an upload that was given up, or expired, begin again under its client id.
-func (s *Service) reviveTx(tx *db.Tx, before, now Upload) error {
-	if before.State != Terminated {
-		return nil
+// before gives the upload that the sender has under this client id already; NotFound for none.
+func before(tx *db.Tx, u Upload) (Upload, error) {
+	if u.ClientID == nil {
+		return Upload{}, fault.Missing("upload")
 	}
-	now.ID, now.CreatedAt = before.ID, tx.Now
-	return tx.Gorm().Select("*").Updates(&now).Error
+	return uploadByClient(tx.Gorm(), u.OwnerID, *u.ClientID)
 }
 
 func (s *Service) checkQuota(tx *db.Tx, person string, length *int64) error {
@@ -111,11 +130,17 @@ func (s *Service) FinishUpload(ctx context.Context, id string, size int64, sha25
 		if err != nil {
 			return err
 		}
-		if u.State == Finished {
+		switch u.State {
+		case Finished:
 			return nil
+		case Terminated:
+			return fault.Missing("upload")
+		case Receiving:
 		}
-		if err := s.checkQuota(tx, u.OwnerID, nil); err != nil && u.Length == nil {
-			return err
+		if u.Length == nil { // declared lengths were counted at the beginning
+			if err := s.checkQuota(tx, u.OwnerID, &size); err != nil {
+				return err
+			}
 		}
 		v := Video{
 			ID: ident.New(), AuthorID: u.OwnerID, Title: titleOf(u, tx), State: Processing, Audience: people.Private, CompleteShare: 90,
@@ -133,7 +158,7 @@ func (s *Service) FinishUpload(ctx context.Context, id string, size int64, sha25
 			return err
 		}
 		u.State, u.Size, u.SHA256, u.VideoID, u.FinishedAt = Finished, size, sha256, &v.ID, &tx.Now
-		if err := tx.Gorm().Select("*").Updates(&u).Error; err != nil {
+		if err := saveUpload(tx, u); err != nil {
 			return err
 		}
 		return s.queue.ingest(ctx, tx, v.ID, u.ID, u.Node)
@@ -155,7 +180,15 @@ func titleOf(u Upload, tx *db.Tx) string {
 
 // TerminateUpload records that an unfinished upload is no more.
 func (s *Service) TerminateUpload(ctx context.Context, id string) error {
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		return tx.Gorm().Model(&Upload{}).Where("id = ? AND state = ?", id, string(Receiving)).Update("state", string(Terminated)).Error
-	})
+	return s.db.Tx(ctx, func(tx *db.Tx) error { return endUpload(tx, id) })
+}
+
+// ForgottenUploads gives this node's unfinished uploads that began before the time: those of them that
+// have left the spool (a crash between the row and its folder) are for the caller to terminate, since
+// what they declared counts towards their owner's quota.
+func (s *Service) ForgottenUploads(ctx context.Context, before time.Time) ([]string, error) {
+	var ids []string
+	err := s.db.Read(ctx).Model(&Upload{}).Where("node = ? AND state = ? AND created_at < ?", s.cfg.Node, string(Receiving), before).
+		Order("id").Limit(1000).Pluck("id", &ids).Error
+	return ids, err
 }

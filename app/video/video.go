@@ -38,6 +38,11 @@ const (
 // Settled says that no transcript is on its way.
 func (s TranscriptState) Settled() bool { return s != TranscriptNone && s != TranscriptWaiting }
 
+// Findable says whether search may know of the video.
+func (v Video) Findable() bool {
+	return v.DeletedAt == nil && (v.State == Playable || v.State == Ready)
+}
+
 // Situation is what a rep faces: free text and facets. Facets are in canonical form (see
 // vocabulary.Settle); empty means not said.
 type Situation struct {

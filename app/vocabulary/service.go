@@ -23,16 +23,20 @@ const (
 // Can says whether the actor may change the vocabulary and the glossary; everybody may read them.
 func Can(actor people.Actor) bool { return actor.Has(people.Trainer) || actor.Has(people.Admin) }
 
+// ChangedFunc is told, in the transaction, that a term was edited: what was found by its label and
+// keywords may have to be found anew.
+type ChangedFunc func(ctx context.Context, tx *db.Tx, t Term) error
+
 // Book holds the use cases on the vocabulary and the glossary.
 type Book struct {
 	db *db.DB
-	// OnTermsChanged is told, in the transaction, that terms were edited. Set by the composition.
-	OnTermsChanged func(ctx context.Context, tx *db.Tx) error
+	// OnChanged is set by the composition before first use.
+	OnChanged ChangedFunc
 }
 
 // NewBook makes the book over a database.
 func NewBook(d *db.DB) *Book {
-	return &Book{db: d, OnTermsChanged: func(context.Context, *db.Tx) error { return nil }}
+	return &Book{db: d, OnChanged: func(context.Context, *db.Tx, Term) error { return nil }}
 }
 
 // Begin writes the starting vocabulary into a new installation; later calls change nothing.
@@ -111,12 +115,12 @@ func (b *Book) Add(ctx context.Context, actor people.Actor, d Draft) (Term, erro
 	t := Term{ID: ident.New(), Kind: d.Kind, Key: d.Key, Label: d.Label, Description: d.Description, Keywords: d.Keywords}
 	err = b.db.Tx(ctx, func(tx *db.Tx) error {
 		t.CreatedAt, t.UpdatedAt = tx.Now, tx.Now
-		if err := insertTerm(tx, t); err != nil {
-			return err
-		}
-		return b.OnTermsChanged(ctx, tx)
+		return insertTerm(tx, t)
 	})
-	return t, err
+	if err != nil {
+		return Term{}, err
+	}
+	return t, nil
 }
 
 // Edit holds what is to change of a term; nil leaves a part as it is. The key and kind never change.
@@ -162,23 +166,29 @@ func (b *Book) Change(ctx context.Context, actor people.Actor, id string, e Edit
 		if err := saveTerm(tx, t); err != nil {
 			return err
 		}
-		return b.OnTermsChanged(ctx, tx)
+		return b.OnChanged(ctx, tx, t)
 	})
-	return t, err
+	if err != nil {
+		return Term{}, err
+	}
+	return t, nil
 }
 
-// ResolveTacticsTx turns keys, labels or ids of tactics into terms; one that does not exist or is
-// retired is Invalid, with the field of its position.
-func (b *Book) ResolveTacticsTx(tx *db.Tx, names []string) ([]Term, error) {
+// ResolveTacticsTx turns keys, labels or ids of tactics into terms. One that does not exist, or is
+// retired and not among kept (keys of what a video has already), is Invalid, with the field of its
+// position.
+func (b *Book) ResolveTacticsTx(tx *db.Tx, names, kept []string) ([]Term, error) {
 	terms, err := loadTerms(tx.Gorm(), Tactic)
 	if err != nil {
 		return nil, err
 	}
+	terms = slices.DeleteFunc(terms, func(t Term) bool { return t.RetiredAt != nil && !slices.Contains(kept, t.Key) })
 	var out []Term
 	for i, n := range names {
-		at := slices.IndexFunc(terms, func(t Term) bool {
-			return t.RetiredAt == nil && (t.ID == n || t.Key == Key(n) || Key(t.Label) == Key(n))
-		})
+		at := slices.IndexFunc(terms, func(t Term) bool { return t.ID == n })
+		if at < 0 {
+			at = named(terms, Tactic, Key(n))
+		}
 		if at < 0 {
 			return nil, fault.InvalidField(fmt.Sprintf("tactics[%d]", i), "tactic_unknown", "There is no such tactic in the vocabulary. A trainer can add it.")
 		}
@@ -189,20 +199,28 @@ func (b *Book) ResolveTacticsTx(tx *db.Tx, names []string) ([]Term, error) {
 	return out, nil
 }
 
+// named finds a term by its key, or else by its label; -1 for none. Keys come first: a label may have
+// been changed into what is another term's key.
+func named(terms []Term, kind Kind, key string) int {
+	at := slices.IndexFunc(terms, func(t Term) bool { return t.Kind == kind && t.Key == key })
+	if at < 0 {
+		at = slices.IndexFunc(terms, func(t Term) bool { return t.Kind == kind && Key(t.Label) == key })
+	}
+	return at
+}
+
 // Terms gives all active terms, for suggestions.
 func (b *Book) Terms(ctx context.Context) ([]Term, error) { return b.List(ctx, "", false) }
 
-// TermsTx gives the tactics with these ids, inside another domain's transaction.
+// TermsTx gives the terms of a kind ("" for all), retired ones too, inside another domain's transaction.
 func (b *Book) TermsTx(tx *db.Tx, kind Kind) ([]Term, error) { return loadTerms(tx.Gorm(), kind) }
 
 // Settle gives the canonical form of a facet's value: the key of the term it names, or the key of the
 // text itself. Empty stays empty.
 func Settle(terms []Term, kind Kind, value string) string {
 	k := Key(value)
-	for _, t := range terms {
-		if t.Kind == kind && (t.Key == k || Key(t.Label) == k) {
-			return t.Key
-		}
+	if at := named(terms, kind, k); at >= 0 {
+		return terms[at].Key
 	}
 	return k
 }
