@@ -178,6 +178,7 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	a.Insights = insight.New(a.DB, a.Videos, a.People, insight.Config{PersonAnalytics: a.Config.PersonAnalytics}, a.Log)
 	a.People.OnMoved = a.Videos.AuthorsMoved
 	a.People.OnAdded = a.Outcomes.Rematch
+	a.Words.OnChanged = a.Videos.TermChanged
 	a.Videos.Register(a.Jobs)
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -17,8 +19,9 @@ const (
 	// askEvery is how often a node asks for changes that other nodes made; its own wake it at once.
 	askEvery = time.Second
 	// settleAfter is how long a gap in the feed may still be filled: on PostgreSQL numbers are given
-	// before the transaction commits, so a lower one may appear after a higher.
-	settleAfter = 2 * time.Minute
+	// before the transaction commits, so a lower one may appear after a higher. Whoever took the lower
+	// number had begun before the higher one was written, and each of the two lasts MaxTx at most.
+	settleAfter = 2*db.MaxTx + time.Minute
 	// keepFeed is how long changes are kept for nodes that are away.
 	keepFeed = 7 * 24 * time.Hour
 )
@@ -30,26 +33,49 @@ func (s *Service) Follow(ctx context.Context) error {
 	trim := time.NewTicker(time.Hour)
 	defer trim.Stop()
 	for {
-		err := s.catchUp(ctx)
+		err := s.CatchUp(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
-			// The index lags, which readiness shows; asking again is all that can be done.
+			// The index lags, which Lag shows; asking again is all that can be done.
 			s.log.WarnContext(ctx, "search falls behind", "error", err)
 		}
-		s.failed.Store(err != nil)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-s.wake:
 		case <-tick.C:
 		case <-trim.C:
-			if err := trimFeed(ctx, s.db, s.db.Now().Add(-keepFeed)); err != nil {
+			if err := s.Trim(ctx); err != nil {
 				s.log.WarnContext(ctx, "search feed not trimmed", "error", err)
 			}
 		}
 	}
+}
+
+// Trim forgets changes that every node has long seen.
+func (s *Service) Trim(ctx context.Context) error {
+	return trimFeed(ctx, s.db, s.db.Now().Add(-keepFeed))
+}
+
+// CatchUp brings the index to where the database is now. The first time it also compares the two as a
+// whole: an index that was copied from elsewhere, or a database that was restored, cannot be told by the
+// feed alone.
+func (s *Service) CatchUp(ctx context.Context) error {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	if err := s.follow(ctx); err != nil {
+		return err
+	}
+	if !s.compared {
+		if err := s.reconcile(ctx); err != nil {
+			return err
+		}
+		s.compared = true
+	}
+	s.ready.Store(true)
+	return nil
 }
 
 // Wake makes Follow look for changes now.
@@ -60,67 +86,126 @@ func (s *Service) Wake() {
 	}
 }
 
-// catchUp applies what is new in the feed.
-func (s *Service) catchUp(ctx context.Context) error {
+// follow applies what is new in the feed.
+func (s *Service) follow(ctx context.Context) error {
 	if err := s.rebuildIfNeeded(ctx); err != nil {
 		return err
 	}
+	seq, err := s.index.Seq()
+	if err != nil {
+		return err
+	}
+	p := pass{settled: int64(seq), last: int64(seq), gaps: s.db.Kind() == db.Postgres, now: s.db.Now()} //nolint:gosec // our own counter
 	for {
-		seq, err := s.index.Seq()
+		rows, err := changesAfter(ctx, s.db, p.last)
 		if err != nil {
 			return err
 		}
-		rows, err := changesAfter(ctx, s.db, int64(seq)) //nolint:gosec // our own counter
-		if err != nil {
-			return err
-		}
-		ids, next := s.pick(rows, int64(seq))  //nolint:gosec // our own counter
-		if len(ids) > 0 || next > int64(seq) { //nolint:gosec // our own counter
-			if err := s.apply(ctx, ids, next); err != nil {
+		before := p.settled
+		ids := p.take(rows, s.applied)
+		if len(ids) > 0 || p.settled > before {
+			if err := s.apply(ctx, ids, p.settled); err != nil {
 				return err
 			}
-			s.picked(rows, next)
 		}
+		for _, r := range rows {
+			s.applied[r.Seq] = true
+		}
+		for q := range s.applied {
+			if q <= p.settled {
+				delete(s.applied, q)
+			}
+		}
+		s.upTo.Store(p.last)
 		if len(rows) < feedPage {
-			s.ready.Store(true)
 			return nil
 		}
 	}
 }
 
-// pick says which videos of these rows have not been applied yet, and up to where the feed is settled.
-func (s *Service) pick(rows []change, seq int64) (ids []string, settled int64) {
-	settled = seq
-	now := s.db.Now()
+// pass is one way through the feed.
+type pass struct {
+	// last is the last row that was read, settled the last one before which none can appear any more.
+	last, settled int64
+	// gaps says that the engine gives out numbers before it commits.
+	gaps bool
+	gap  bool
+	now  time.Time
+}
+
+// take reads rows and gives the videos of those that have not been applied yet.
+func (p *pass) take(rows []change, applied map[int64]bool) (ids []string) {
 	seen := map[string]bool{}
-	gap := false
-	last := seq
 	for _, r := range rows {
 		// A gap that is young may belong to a transaction that has not committed yet.
-		if s.db.Kind() == db.Postgres && r.Seq != last+1 && now.Sub(r.CreatedAt) < settleAfter {
-			gap = true
+		if p.gaps && r.Seq != p.last+1 && p.now.Sub(r.CreatedAt) < settleAfter {
+			p.gap = true
 		}
-		last = r.Seq
-		if !gap {
-			settled = r.Seq
+		p.last = r.Seq
+		if !p.gap {
+			p.settled = r.Seq
 		}
-		if !s.applied[r.Seq] && !seen[r.VideoID] {
+		if !applied[r.Seq] && !seen[r.VideoID] {
 			seen[r.VideoID] = true
 			ids = append(ids, r.VideoID)
 		}
 	}
-	return ids, settled
+	return ids
 }
 
-func (s *Service) picked(rows []change, settled int64) {
-	for _, r := range rows {
-		s.applied[r.Seq] = true
+// reconcile compares the versions of all videos in the index and the database, and mends what differs.
+func (s *Service) reconcile(ctx context.Context) error {
+	indexed, ids, err := s.differences(ctx)
+	if err != nil || len(ids) == 0 {
+		return err
 	}
-	for q := range s.applied {
-		if q <= settled {
-			delete(s.applied, q)
+	want, err := s.videos.Versions(ctx)
+	if err != nil {
+		return err
+	}
+	seq, err := s.index.Seq()
+	if err != nil {
+		return err
+	}
+	s.log.InfoContext(ctx, "the search index differs from the database", "videos", len(ids))
+	for some := range slices.Chunk(ids, feedPage) {
+		var newer []string // than the database: it was restored, and the index would ignore the older state
+		for _, id := range some {
+			if indexed[id] > want[id] {
+				newer = append(newer, id)
+			}
+		}
+		if len(newer) > 0 {
+			if err := s.index.Apply(ctx, search.Change{Delete: newer, Seq: seq}); err != nil {
+				return fmt.Errorf("mend the index: %w", err)
+			}
+		}
+		if err := s.apply(ctx, some, int64(seq)); err != nil { //nolint:gosec // our own counter
+			return err
 		}
 	}
+	return nil
+}
+
+// differences gives the versions in the index, and the videos of which the database has another.
+func (s *Service) differences(ctx context.Context) (indexed map[string]int64, ids []string, err error) {
+	indexed = maps.Collect(s.index.Versions()) // read first: the database may only be newer
+	want, err := s.videos.Versions(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for id, version := range want {
+		if got, ok := indexed[id]; !ok || got != version {
+			ids = append(ids, id)
+		}
+	}
+	for id := range indexed {
+		if _, ok := want[id]; !ok {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return indexed, ids, nil
 }
 
 func (s *Service) apply(ctx context.Context, ids []string, seq int64) error {
@@ -152,7 +237,7 @@ func (s *Service) document(ctx context.Context, id string) (doc search.Video, ok
 	if err != nil {
 		return doc, false, err
 	}
-	if v.State != video.Playable && v.State != video.Ready {
+	if !v.Findable() {
 		return doc, false, nil
 	}
 	doc = search.Video{
@@ -188,12 +273,12 @@ func (s *Service) rebuildIfNeeded(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	missed := int64(seq) < first-1           //nolint:gosec // our own counter
-	foreign := int64(seq) > last && last > 0 //nolint:gosec // an index of another database
+	missed := int64(seq) < first-1 //nolint:gosec // our own counter
+	foreign := int64(seq) > last   //nolint:gosec // an index of another database
 	if !s.index.NeedsRebuild() && !missed && !foreign {
 		return nil
 	}
-	n, err := s.Reindex(ctx)
+	n, err := s.rebuild(ctx)
 	if err == nil {
 		s.log.InfoContext(ctx, "search index rebuilt", "videos", n)
 	}
@@ -203,16 +288,33 @@ func (s *Service) rebuildIfNeeded(ctx context.Context) error {
 // Reindex builds the index anew from the database, beside the one in use, and says how many videos are
 // in it.
 func (s *Service) Reindex(ctx context.Context) (int, error) {
-	_, last, err := feedEnds(ctx, s.db)
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	return s.rebuild(ctx)
+}
+
+func (s *Service) rebuild(ctx context.Context) (int, error) {
+	from, err := s.settledEnd(ctx)
 	if err != nil {
 		return 0, err
 	}
-	counts, err := s.index.Rebuild(ctx, uint64(last), s.all(ctx)) //nolint:gosec // our own counter
+	counts, err := s.index.Rebuild(ctx, uint64(from), s.all(ctx)) //nolint:gosec // our own counter
 	if err != nil {
 		return 0, fmt.Errorf("rebuild the index: %w", err)
 	}
 	clear(s.applied)
 	return counts.Videos, nil
+}
+
+// settledEnd gives a row of the feed before which none can appear any more: from there the feed is
+// followed after a rebuild.
+func (s *Service) settledEnd(ctx context.Context) (int64, error) {
+	first, last, err := feedEnds(ctx, s.db)
+	if err != nil || s.db.Kind() != db.Postgres {
+		return last, err
+	}
+	old, err := lastBefore(ctx, s.db, s.db.Now().Add(-settleAfter))
+	return max(old, first-1, 0), err
 }
 
 // all yields every video that can be found.
@@ -249,31 +351,34 @@ type Difference struct {
 	What    string
 }
 
-// Verify compares the index with the database: the same videos in the same versions.
+// Verify applies what is new in the feed and then compares the index with the database: the same videos
+// in the same versions.
 func (s *Service) Verify(ctx context.Context) ([]Difference, error) {
-	if err := s.catchUp(ctx); err != nil {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	if err := s.follow(ctx); err != nil {
 		return nil, err
 	}
-	indexed := map[string]int64{}
-	for id, version := range s.index.Versions() {
-		indexed[id] = version
+	indexed, ids, err := s.differences(ctx)
+	if err != nil {
+		return nil, err
+	}
+	want, err := s.videos.Versions(ctx)
+	if err != nil {
+		return nil, err
 	}
 	var out []Difference
-	for doc, err := range s.all(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		version, ok := indexed[doc.ID]
+	for _, id := range ids {
+		got, in := indexed[id]
+		version, there := want[id]
 		switch {
-		case !ok:
-			out = append(out, Difference{doc.ID, "is not in the search index"})
-		case version != doc.Version:
-			out = append(out, Difference{doc.ID, fmt.Sprintf("has version %d in the search index and %d in the database", version, doc.Version)})
+		case !in:
+			out = append(out, Difference{id, "is not in the search index"})
+		case !there:
+			out = append(out, Difference{id, "is in the search index and not in the database"})
+		default:
+			out = append(out, Difference{id, fmt.Sprintf("has version %d in the search index and %d in the database", got, version)})
 		}
-		delete(indexed, doc.ID)
-	}
-	for id := range indexed {
-		out = append(out, Difference{id, "is in the search index and not in the database"})
 	}
 	return out, nil
 }

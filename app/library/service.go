@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -26,10 +27,14 @@ type Service struct {
 	log    *slog.Logger
 	wake   chan struct{}
 	ready  atomic.Bool
-	failed atomic.Bool
-	// applied holds rows of the feed behind a gap that are in the index already. Only Follow, Verify and
-	// Reindex use it, which do not run at the same time in one process.
+	// upTo is the newest row of the feed that is in the index, also behind a gap.
+	upTo atomic.Int64
+	// keeping is held by whatever keeps the index in step.
+	keeping sync.Mutex
+	// applied holds rows of the feed behind a gap that are in the index already.
 	applied map[int64]bool
+	// compared is set once the whole index was compared with the database since this process began.
+	compared bool
 }
 
 // New makes the service over this node's index.
@@ -106,7 +111,8 @@ type Answer struct {
 // Moments gives the moments that answer a situation, grouped by video, best first. Nothing that the
 // actor may not see takes part, in no count either.
 func (s *Service) Moments(ctx context.Context, a people.Actor, q Query) (Answer, error) {
-	terms, err := s.words.Terms(ctx)
+	// Retired terms too: videos are still described by them.
+	terms, err := s.words.List(ctx, "", true)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -126,11 +132,11 @@ func (s *Service) Moments(ctx context.Context, a people.Actor, q Query) (Answer,
 	if err != nil {
 		return Answer{}, err
 	}
-	return s.found(ctx, a, res)
+	return s.found(ctx, a, res, labels(terms))
 }
 
 // found turns results into moments after checking each video in the database.
-func (s *Service) found(ctx context.Context, a people.Actor, res search.Results) (Answer, error) {
+func (s *Service) found(ctx context.Context, a people.Actor, res search.Results, label labelFunc) (Answer, error) {
 	out := Answer{Total: res.Total, Next: res.Next}
 	ids := make([]string, len(res.Items))
 	for i, r := range res.Items {
@@ -164,21 +170,33 @@ func (s *Service) found(ctx context.Context, a people.Actor, res search.Results)
 			best := r.Moments[0]
 			f.StartMS, f.EndMS, f.Text, f.Marks, f.Others = best.StartMS, best.EndMS, best.Text, best.Marks, r.Moments[1:]
 		}
-		f.Reasons = reasons(r, proof[v.ID], s.labels())
+		f.Reasons = reasons(r, proof[v.ID], label)
 		out.Found = append(out.Found, f)
 	}
 	return out, nil
 }
 
-func (s *Service) labels() func(kind search.ReasonKind, key string) string {
-	return func(_ search.ReasonKind, key string) string { return strings.ReplaceAll(key, "-", " ") }
+// labelFunc gives the words for a key: the term's label, or the key's own words.
+type labelFunc func(kind search.ReasonKind, key string) string
+
+func labels(terms []vocabulary.Term) labelFunc {
+	known := make(map[string]string, len(terms))
+	for _, t := range terms {
+		known[string(t.Kind)+" "+t.Key] = t.Label
+	}
+	return func(kind search.ReasonKind, key string) string {
+		if label, ok := known[string(kind)+" "+key]; ok {
+			return label
+		}
+		return strings.ReplaceAll(key, "-", " ")
+	}
 }
 
 // minProof is from how many colleagues on a count is shown: below, it would point at a person.
 const minProof = 3
 
 // reasons says why a result is shown, strongest first, only from counts and facts.
-func reasons(r search.Result, p proof, label func(search.ReasonKind, string) string) []string {
+func reasons(r search.Result, p proof, label labelFunc) []string {
 	var out []string
 	if p.Uses >= minProof {
 		line := fmt.Sprintf("%d colleagues said they used this", p.Uses)
@@ -189,23 +207,23 @@ func reasons(r search.Result, p proof, label func(search.ReasonKind, string) str
 	}
 	var facts []string
 	for _, why := range r.Reasons {
-		values := make([]string, len(why.Values))
-		for i, v := range why.Values {
-			values[i] = label(why.Kind, v)
-		}
-		joined := strings.Join(values, ", ")
+		said := strings.Join(why.Values, ", ")
 		switch why.Kind {
 		case search.ReasonWords:
-			out = append(out, "Says: "+joined+".")
+			out = append(out, "Says: "+said+".")
 		case search.ReasonTitle:
-			out = append(out, "In the title: "+joined+".")
+			out = append(out, "In the title: "+said+".")
 		case search.ReasonAbout:
-			out = append(out, "In the description: "+joined+".")
+			out = append(out, "In the description: "+said+".")
 		case search.ReasonRelated:
-			out = append(out, "Says words close to yours: "+joined+".")
-		case search.ReasonAuthor:
+			out = append(out, "Says words close to yours: "+said+".")
+		case search.ReasonAuthor: // the asker named them
 		default:
-			facts = append(facts, string(why.Kind)+" "+joined)
+			names := make([]string, len(why.Values))
+			for i, key := range why.Values {
+				names[i] = label(why.Kind, key)
+			}
+			facts = append(facts, string(why.Kind)+" "+strings.Join(names, ", "))
 		}
 	}
 	if len(facts) > 0 {
@@ -221,5 +239,5 @@ func (s *Service) Lag(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	seq, err := s.index.Seq()
-	return max(0, last-int64(seq)), err //nolint:gosec // our own counter
+	return max(0, last-max(int64(seq), s.upTo.Load())), err //nolint:gosec // our own counter
 }

@@ -30,10 +30,18 @@ func feedEnds(ctx context.Context, d *db.DB) (first, last int64, err error) {
 	return ends.First, ends.Last, err
 }
 
-// trimFeed forgets changes so old that a node that missed them rebuilds anyway.
+// lastBefore gives the newest row of the feed that was written before a time, 0 for none.
+func lastBefore(ctx context.Context, d *db.DB, before time.Time) (int64, error) {
+	var seq int64
+	err := d.Read(ctx).Raw(`SELECT COALESCE(MAX(seq), 0) FROM search_changes WHERE created_at < ?`, before).Scan(&seq).Error
+	return seq, err
+}
+
+// trimFeed forgets changes so old that a node that missed them rebuilds anyway. The newest is kept: by
+// the ends of the feed a node tells what it has missed.
 func trimFeed(ctx context.Context, d *db.DB, before time.Time) error {
 	return d.Tx(ctx, func(tx *db.Tx) error {
-		return tx.Gorm().Exec(`DELETE FROM search_changes WHERE created_at < ?`, before).Error
+		return tx.Gorm().Exec(`DELETE FROM search_changes WHERE created_at < ? AND seq < (SELECT MAX(seq) FROM search_changes)`, before).Error
 	})
 }
 

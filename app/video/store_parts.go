@@ -66,6 +66,13 @@ func endUpload(tx *db.Tx, id string) error {
 	return tx.Gorm().Model(&Upload{}).Where("id = ? AND state = ?", id, string(Receiving)).Update("state", string(Terminated)).Error
 }
 
+// receivingSince gives a node's unfinished uploads that began before a time.
+func receivingSince(g *gorm.DB, node string, before time.Time) ([]string, error) {
+	var ids []string
+	err := g.Model(&Upload{}).Where("node = ? AND state = ? AND created_at < ?", node, string(Receiving), before).Order("id").Limit(1000).Pluck("id", &ids).Error
+	return ids, err
+}
+
 // transcriptRow keeps the segments as JSON: they are read and written as a whole.
 type transcriptRow struct {
 	VideoID   string `gorm:"primaryKey"`

@@ -187,8 +187,5 @@ func (s *Service) TerminateUpload(ctx context.Context, id string) error {
 // have left the spool (a crash between the row and its folder) are for the caller to terminate, since
 // what they declared counts towards their owner's quota.
 func (s *Service) ForgottenUploads(ctx context.Context, before time.Time) ([]string, error) {
-	var ids []string
-	err := s.db.Read(ctx).Model(&Upload{}).Where("node = ? AND state = ? AND created_at < ?", s.cfg.Node, string(Receiving), before).
-		Order("id").Limit(1000).Pluck("id", &ids).Error
-	return ids, err
+	return receivingSince(s.db.Read(ctx), s.cfg.Node, before)
 }

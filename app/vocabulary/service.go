@@ -18,6 +18,9 @@ const (
 	maxDescription = 2000
 	maxKeywords    = 40
 	maxGlossary    = 2000
+	// What the correction of transcripts can work with (see package speech).
+	maxEntryWords = 8
+	maxEntryBytes = 200
 )
 
 // Can says whether the actor may change the vocabulary and the glossary; everybody may read them.
@@ -246,6 +249,11 @@ func (b *Book) SetGlossary(ctx context.Context, actor people.Actor, entries []En
 		if e.Written, err = people.CleanLine(fmt.Sprintf("entries[%d].written", i), e.Written, maxLabel); err != nil {
 			return nil, err
 		}
+		for part, text := range map[string]string{"heard": e.Heard, "written": e.Written} {
+			if len(text) > maxEntryBytes || len(strings.Fields(text)) > maxEntryWords || len(strings.Split(Key(text), "-")) > maxEntryWords {
+				return nil, fault.InvalidField(fmt.Sprintf("entries[%d].%s", i, part), "too_long", "Use at most 8 words and 200 bytes.")
+			}
+		}
 		if e.HeardKey = Key(e.Heard); e.HeardKey == "" || seen[e.HeardKey] {
 			return nil, fault.InvalidField(fmt.Sprintf("entries[%d].heard", i), "heard_twice", "Each heard phrase may stand once, and needs a letter.")
 		}
@@ -258,5 +266,8 @@ func (b *Book) SetGlossary(ctx context.Context, actor people.Actor, entries []En
 		}
 		return replaceGlossary(tx, entries)
 	})
-	return entries, err
+	if err != nil {
+		return nil, err
+	}
+	return entries, nil
 }

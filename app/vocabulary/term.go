@@ -75,11 +75,11 @@ func Suggest(terms []Term, text string) []Suggestion {
 		if t.RetiredAt != nil {
 			continue
 		}
-		var found []string
+		var found, as []string // phrases, and what they are matched by: "price" and "pricing" are one
 		for _, phrase := range append([]string{t.Label}, t.Keywords...) {
 			words := strings.Join(stems(phrase), " ")
-			if words != "" && strings.Contains(said, " "+words+" ") && !slices.Contains(found, phrase) {
-				found = append(found, phrase)
+			if words != "" && !slices.Contains(as, words) && strings.Contains(said, " "+words+" ") {
+				found, as = append(found, phrase), append(as, words)
 			}
 		}
 		if len(found) > 0 {
@@ -117,6 +117,9 @@ func stem(w string) string {
 	}
 	if len(w) > 4 {
 		w = strings.TrimSuffix(w, "e")
+		if strings.HasSuffix(w, "y") { // study, studies
+			w = strings.TrimSuffix(w, "y") + "i"
+		}
 	}
 	return w
 }
