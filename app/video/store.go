@@ -290,18 +290,18 @@ func byIDs(g *gorm.DB, a people.Actor, ids []string) (map[string]Video, error) {
 	return out, nil
 }
 
-// widenedBy gives the videos of these persons whose audience is more than themselves, holding their
-// rows: the audience of nothing else depends on where they stand.
+// widenedBy gives the videos of these persons whose audience is more than themselves: the audience of
+// nothing else depends on where they stand. It holds the rows of all of theirs, for one that is private
+// now may be in the hands of somebody who is just widening it.
 func widenedBy(tx *db.Tx, persons []string) ([]Video, error) {
-	const condition = `author_id IN ? AND audience <> ?`
 	if tx.Kind() == db.Postgres {
 		var held []string
-		if err := tx.Gorm().Raw(`SELECT id FROM videos WHERE `+condition+` ORDER BY id FOR UPDATE`, persons, string(people.Private)).Scan(&held).Error; err != nil {
+		if err := tx.Gorm().Raw(`SELECT id FROM videos WHERE author_id IN ? ORDER BY id FOR UPDATE`, persons).Scan(&held).Error; err != nil {
 			return nil, err
 		}
 	}
 	var rows []loaded
-	err := whole(tx.Gorm()).Where(condition, persons, string(people.Private)).Order("id").Find(&rows).Error
+	err := whole(tx.Gorm()).Where(`author_id IN ? AND audience <> ?`, persons, string(people.Private)).Order("id").Find(&rows).Error
 	return videos(rows, err)
 }
 
