@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // ErrInUse says that another server runs on the data folder.
@@ -24,6 +25,24 @@ func lockFolder(dir string) (release func(), err error) {
 		return nil, errors.Join(ErrInUse, f.Close())
 	}
 	return func() { _ = f.Close() }, nil // closing releases
+}
+
+// sweepWork removes what jobs of a killed server left in the folder of private work. Only a server makes
+// such folders, and only one runs at a time; a file of deals may belong to a command that is running.
+func sweepWork(dir string) error {
+	var errs []error
+	for _, pattern := range []string{"job-*", ".ffmpeg-*", "deals-*"} {
+		left, err := filepath.Glob(filepath.Join(dir, pattern))
+		errs = append(errs, err)
+		for _, path := range left {
+			info, err := os.Lstat(path)
+			if err != nil || (pattern == "deals-*" && time.Since(info.ModTime()) < time.Hour) {
+				continue // gone already, or perhaps in use
+			}
+			errs = append(errs, os.RemoveAll(path))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // nodeName gives this data folder's lasting name, which marks its spool and its jobs.

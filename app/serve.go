@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,9 @@ func Serve(ctx context.Context, cfg Config, sc ServeConfig, version string, log 
 		return err
 	}
 	defer release()
+	if err := sweepWork(filepath.Join(cfg.Data, "work")); err != nil {
+		log.Warn("the work folder is not swept", "error", err)
+	}
 	a, err := Open(ctx, cfg, Options{Role: sc.Role, SpeechIdle: sc.SpeechIdle}, log)
 	if err != nil {
 		return err
