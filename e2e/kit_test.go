@@ -269,7 +269,9 @@ func (srv *server) wait(t *testing.T, limit time.Duration) int {
 	select {
 	case <-srv.exited:
 	case <-time.After(limit):
-		t.Fatalf("the server still runs after %s:\n%s", limit, srv.log)
+		_ = srv.cmd.Process.Signal(syscall.SIGQUIT) // Go's runtime then says where everything stands
+		<-srv.exited
+		t.Fatalf("the server still runs after %s", limit)
 	}
 	return srv.cmd.ProcessState.ExitCode()
 }
