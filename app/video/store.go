@@ -60,12 +60,20 @@ func (r row) video() (Video, error) {
 		Media:     Media{Original: r.MediaOriginal, Progressive: r.MediaProgressive, HLS: r.MediaHLS, Poster: r.MediaPoster, Storyboard: r.MediaStoryboard, Audio: r.MediaAudio},
 		MediaNote: r.MediaNote, Transcript: TranscriptState(r.TranscriptState), TranscriptNote: r.TranscriptNote,
 		Situation: Situation{Text: r.SituationText, Stage: r.Stage, Industry: r.Industry, Persona: r.Persona, Competitor: r.Competitor, Product: r.Product, Objection: r.Objection},
-		Version:   r.Version, PublishedAt: r.PublishedAt, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), DeletedAt: r.DeletedAt,
+		Version:   r.Version, PublishedAt: utc(r.PublishedAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), DeletedAt: utc(r.DeletedAt),
 	}
 	if err := json.Unmarshal([]byte(r.Tags), &v.Tags); err != nil {
 		return v, fmt.Errorf("tags of video %s: %w", r.ID, err)
 	}
 	return v, nil
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC()
+	return &u
 }
 
 func rowOf(v Video) (row, error) {
