@@ -238,7 +238,7 @@ func (r *running) upkeep(ctx context.Context) {
 
 // forgetUploads ends uploads that have a row and no folder in the spool any more.
 func (r *running) forgetUploads(ctx context.Context) error {
-	ids, err := r.Videos.ForgottenUploads(ctx, time.Now().Add(-spoolIdle)) //nolint:forbidigo // the edge of the process
+	ids, err := r.Videos.ForgottenUploads(ctx, time.Now().Add(-spoolIdle))
 	if err != nil {
 		return err
 	}
