@@ -16,13 +16,26 @@ import (
 // The main path, end to end, on both columns of engines.
 
 func TestTheContractOnTheEmbeddedEngines(t *testing.T) {
-	walk(t, newSite(t))
+	s := newSite(t)
+	walk(t, s.start(t))
 }
 
+// TestTheContractOnPostgreSQLAndMinIO runs a web node and a worker, each on a machine of its own but for the
+// engines that they share.
 func TestTheContractOnPostgreSQLAndMinIO(t *testing.T) {
 	m := mediatest.StartMinIO(t)
-	walk(t, newSite(t, "FIELDREEL_DATABASE_URL", pgtest.Database(t), "FIELDREEL_S3_ENDPOINT", "http://"+m.Endpoint,
-		"FIELDREEL_S3_ACCESS_KEY", m.AccessKey, "FIELDREEL_S3_SECRET_KEY", m.SecretKey))
+	env := []string{"FIELDREEL_DATABASE_URL", pgtest.Database(t), "FIELDREEL_S3_ENDPOINT", "http://" + m.Endpoint,
+		"FIELDREEL_S3_ACCESS_KEY", m.AccessKey, "FIELDREEL_S3_SECRET_KEY", m.SecretKey}
+	web, worker := newSite(t, env...), newSite(t, env...)
+	web.env["FIELDREEL_S3_BUCKET"] = "not-there"
+	if _, errs, code := web.run(t, "", "serve", "--listen", "127.0.0.1:0"); code != 1 || !strings.Contains(errs, `make the bucket "not-there"`) || !strings.Contains(errs, "FIELDREEL_S3_CREATE_BUCKET") {
+		t.Errorf("without its bucket, exit code %d: %s", code, errs)
+	}
+	delete(web.env, "FIELDREEL_S3_BUCKET")
+	srv := web.start(t, "--role", "web")
+	hands := worker.launch(t, "--role", "worker")
+	walk(t, srv)
+	hands.stop(t)
 }
 
 // company is who a walk is about: ana, the author, and ben are reps of a team that mia manages; cleo is a
@@ -88,8 +101,8 @@ type trip struct {
 
 func (w *trip) as(a account) *apitest.Client { return w.srv.as(a.token) }
 
-func walk(t *testing.T, s *site) {
-	w := &trip{srv: s.start(t), clip: apitest.ReadFile(t, apitest.Clip(t, apitest.Sales(root), "320x240"))}
+func walk(t *testing.T, srv *server) {
+	w := &trip{srv: srv, clip: apitest.ReadFile(t, apitest.Clip(t, apitest.Sales(root), "320x240"))}
 	w.co = w.srv.company(t)
 	// Each step needs those before it.
 	for _, step := range []struct {
@@ -104,7 +117,7 @@ func walk(t *testing.T, s *site) {
 		}
 	}
 	w.srv.stop(t)
-	if out := s.must(t, "", "verify"); !strings.Contains(out, "1 videos checked, 0 things wrong.") {
+	if out := srv.site.must(t, "", "verify"); !strings.Contains(out, "1 videos checked, 0 things wrong.") {
 		t.Errorf("verify: %s", out)
 	}
 }
