@@ -29,6 +29,12 @@ const wordsFailed = "The transcript could not be made. You can try again, or upl
 // lasting says whether the recording itself is the cause, so that trying again gives the same.
 func lasting(err error) bool { return errors.As(err, new(*ffmpeg.Refusal)) }
 
+// toolMissing says that this node has no ffmpeg, which is nobody's fault and may be mended.
+func toolMissing(err error) bool {
+	var r *ffmpeg.Refusal
+	return errors.As(err, &r) && r.Code == ffmpeg.CodeToolMissing
+}
+
 // giveUp tells the author of a failure that will not pass: at once when the recording itself is the
 // cause, after the last attempt otherwise. Until then, and when the node stops, the error goes to the
 // queue, which tries again.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/fieldreel/fieldreel/app/internal/apptest"
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -110,6 +111,26 @@ func (f *fakeSpeech) Transcribe(ctx context.Context, wav string, _ func(float64)
 		return speech.Transcript{}, ctx.Err()
 	}
 	return f.says, f.err
+}
+
+// work begins to work the jobs of the kit's node; the function it gives stops that.
+func (k *kit) work(t testing.TB) (stop func()) {
+	t.Helper()
+	q, err := jobs.New(k.DB, jobs.Config{Node: "n1", Queues: map[string]int{jobs.QueueDefault: 1, jobs.QueueMedia: 1, jobs.QueueSpeech: 1, jobs.QueueIngest("n1"): 1}, Periodic: video.Periodic()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.videos.Register(q)
+	if err := q.Start(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := q.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func (k *kit) add(t testing.TB, name string, roles ...people.Role) people.Actor {

@@ -113,6 +113,9 @@ func (s *Service) beginAgain(ctx context.Context, tx *db.Tx, v *Video) error {
 		return s.queue.process(ctx, tx, v.ID)
 	}
 	u, err := uploadOf(tx.Gorm(), v.ID)
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.Conflict, "original_missing", "The recording itself is gone. Send it again if you still have it.")
+	}
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (s *Service) keep(ctx context.Context, v *Video, in ffmpeg.Input, src strin
 	return s.update(ctx, v.ID, func(tx *db.Tx, now *Video) error {
 		now.Media.Original, now.ContentType = true, contentType
 		now.Media.Poster, now.Media.Audio = v.Media.Poster, sound
-		if errors.Is(trouble, ffmpeg.ErrMissing) {
+		if toolMissing(trouble) {
 			// Another worker may have it; where none has, Process says so.
 			now.hope()
 		} else if trouble != nil {
