@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/fieldreel/fieldreel/app/video"
 )
 
 // ErrInUse says that another server runs on the data folder.
@@ -31,7 +33,7 @@ func lockFolder(dir string) (release func(), err error) {
 // such folders, and only one runs at a time; a file of deals may belong to a command that is running.
 func sweepWork(dir string) error {
 	var errs []error
-	for _, pattern := range []string{"job-*", ".ffmpeg-*", "deals-*"} {
+	for _, pattern := range []string{video.WorkPrefix + "*", ".ffmpeg-*", "deals-*"} {
 		left, err := filepath.Glob(filepath.Join(dir, pattern))
 		errs = append(errs, err)
 		for _, path := range left {
@@ -76,6 +78,19 @@ func nodeName(dir string) (string, error) {
 	if err := os.Remove(tmp.Name()); err != nil {
 		return "", fmt.Errorf("keep the node's name: %w", err)
 	}
-	b, err = os.ReadFile(path)
-	return strings.TrimSpace(string(b)), err
+	// The name must outlive a power cut: jobs that only this node can do carry it.
+	d, err := os.Open(dir)
+	if err != nil {
+		return "", fmt.Errorf("keep the node's name: %w", err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return "", fmt.Errorf("keep the node's name: %w", err)
+	}
+	if b, err = os.ReadFile(path); err != nil {
+		return "", fmt.Errorf("read the node's name: %w", err)
+	}
+	if name = strings.TrimSpace(string(b)); name == "" {
+		return "", fmt.Errorf("the file %s is empty: remove it", path)
+	}
+	return name, nil
 }

@@ -68,6 +68,7 @@ type running struct {
 	sc       ServeConfig
 	out      io.Writer
 	version  string
+	servers  []*http.Server
 	lib      *library.Service
 	stopping atomic.Bool
 	work     sync.WaitGroup
@@ -77,39 +78,39 @@ func (r *running) run(ctx context.Context) error {
 	// The work of this process outlives ctx by the time it takes to drain.
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	var servers []*http.Server
 	failed := make(chan error, 4)
+	cause := r.start(inner, failed)
+	if cause == nil {
+		select {
+		case <-ctx.Done():
+		case cause = <-failed:
+		}
+	}
+	return errors.Join(cause, r.drain(stop)) // also of what was begun before a start failed
+}
+
+func (r *running) start(ctx context.Context, failed chan<- error) error {
 	if r.sc.Role != Worker {
-		s, err := r.web(inner, failed)
-		if err != nil {
+		if err := r.web(ctx, failed); err != nil {
 			return err
 		}
-		servers = append(servers, s)
 	}
-	if err := r.Jobs.Start(inner); err != nil {
+	if err := r.Jobs.Start(ctx); err != nil {
 		return err
 	}
 	if r.sc.AdminListen != "" {
-		s, err := r.admin(inner, failed)
-		if err != nil {
+		if err := r.admin(failed); err != nil {
 			return err
 		}
-		servers = append(servers, s)
 	}
-	r.upkeep(inner)
-	var cause error
-	select {
-	case <-ctx.Done():
-	case cause = <-failed:
-	}
-	return errors.Join(cause, r.drain(servers, stop))
+	r.upkeep(ctx)
+	return nil
 }
 
 // web opens search and serves requests.
-func (r *running) web(ctx context.Context, failed chan<- error) (*http.Server, error) {
-	var err error
+func (r *running) web(ctx context.Context, failed chan<- error) (err error) {
 	if r.lib, err = r.OpenIndex(); err != nil {
-		return nil, err
+		return err
 	}
 	r.Videos.OnChanged = r.lib.Wake
 	if err := r.Uploads.Recover(ctx); err != nil {
@@ -117,19 +118,19 @@ func (r *running) web(ctx context.Context, failed chan<- error) (*http.Server, e
 	}
 	handler, err := r.server(ctx, r.lib, r.ready, r.sc, r.version)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	l, err := net.Listen("tcp", r.sc.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", r.sc.Listen, err)
+		return fmt.Errorf("listen on %s: %w", r.sc.Listen, err)
 	}
-	s := serveOn(l, handler, failed)
+	r.servers = append(r.servers, serveOn(l, handler, failed))
 	r.work.Go(func() {
 		if err := r.lib.Follow(ctx); err != nil {
 			r.Log.Error("search stopped following", "error", err)
 		}
 	})
-	return s, r.greet(ctx, l.Addr().String())
+	return r.greet(ctx, l.Addr().String())
 }
 
 func serveOn(l net.Listener, h http.Handler, failed chan<- error) *http.Server {
@@ -145,10 +146,10 @@ func serveOn(l net.Listener, h http.Handler, failed chan<- error) *http.Server {
 }
 
 // admin serves metrics, apart from what people reach.
-func (r *running) admin(ctx context.Context, failed chan<- error) (*http.Server, error) {
+func (r *running) admin(failed chan<- error) error {
 	l, err := net.Listen("tcp", r.sc.AdminListen)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", r.sc.AdminListen, err)
+		return fmt.Errorf("listen on %s: %w", r.sc.AdminListen, err)
 	}
 	m := &api.Server{Log: r.Log, Background: r.App.background, Library: r.lib, Ready: r.ready}
 	mux := http.NewServeMux()
@@ -159,7 +160,8 @@ func (r *running) admin(ctx context.Context, failed chan<- error) (*http.Server,
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		}
 	})
-	return serveOn(l, mux, failed), ctx.Err()
+	r.servers = append(r.servers, serveOn(l, mux, failed))
+	return nil
 }
 
 // ready says why this node cannot take work, or nil.
@@ -254,14 +256,14 @@ func (r *running) forgetUploads(ctx context.Context) error {
 }
 
 // drain stops in order: take no more, end what is under way, give back the rest.
-func (r *running) drain(servers []*http.Server, stop context.CancelFunc) error {
+func (r *running) drain(stop context.CancelFunc) error {
 	r.stopping.Store(true)
 	r.Log.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.Background(), r.sc.Drain)
 	defer cancel()
 	var errs []error
 	r.Uploads.Stop()
-	for _, s := range servers {
+	for _, s := range r.servers {
 		if err := s.Shutdown(ctx); err != nil {
 			errs = append(errs, s.Close()) // players that would not end
 		}

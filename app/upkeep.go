@@ -2,16 +2,12 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"strings"
 
-	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/media"
 	"github.com/fieldreel/fieldreel/media/upload"
 	"github.com/fieldreel/fieldreel/search"
@@ -29,81 +25,6 @@ func (a *App) Reindex(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	return lib.Reindex(ctx)
-}
-
-// Verify checks what was promised: each recording's bytes are those that were acknowledged, files and
-// rows belong to each other, and the index says what the database says. It reports to out, and says how
-// many things are wrong.
-func (a *App) Verify(ctx context.Context, out io.Writer) (int, error) {
-	wrong := 0
-	say := func(format string, args ...any) {
-		wrong++
-		fmt.Fprintf(out, format+"\n", args...)
-	}
-	videos := map[string]bool{}
-	for v, err := range a.Videos.All(ctx) {
-		if err != nil {
-			return wrong, err
-		}
-		videos[v.ID] = true
-		if err := a.verifyVideo(ctx, v, say); err != nil {
-			return wrong, err
-		}
-	}
-	for info, err := range a.Store.List(ctx, "v/") {
-		if err != nil {
-			return wrong, fmt.Errorf("list the media store: %w", err)
-		}
-		if parts := strings.Split(string(info.Key), "/"); len(parts) < 2 || !videos[parts[1]] {
-			say("%s belongs to no video", info.Key)
-		}
-	}
-	lib, err := a.OpenIndex()
-	switch {
-	case errors.Is(err, search.ErrLocked):
-		fmt.Fprintln(out, "The search index was not checked: the server is using it.")
-	case err != nil:
-		return wrong, err
-	default:
-		differences, err := lib.Verify(ctx)
-		if err != nil {
-			return wrong, err
-		}
-		for _, d := range differences {
-			say("video %s %s", d.VideoID, d.What)
-		}
-	}
-	fmt.Fprintf(out, "%d videos checked, %d things wrong.\n", len(videos), wrong)
-	return wrong, nil
-}
-
-func (a *App) verifyVideo(ctx context.Context, v video.Video, say func(string, ...any)) error {
-	for _, name := range v.Files() {
-		if _, err := a.Store.Stat(ctx, video.Key(v.ID, name)); errors.Is(err, media.ErrNotFound) {
-			say("video %s: %s is missing", v.ID, name)
-		} else if err != nil {
-			return err
-		}
-	}
-	if !v.Media.Original {
-		return nil
-	}
-	body, info, err := a.Store.OpenRange(ctx, video.OriginalKey(v.ID), 0, -1)
-	if errors.Is(err, media.ErrNotFound) {
-		return nil // said above
-	}
-	if err != nil {
-		return err
-	}
-	defer func() { _ = body.Close() }() // a short body is an error of Copy
-	h := sha256.New()
-	if _, err := io.Copy(h, body); err != nil {
-		return err
-	}
-	if got := hex.EncodeToString(h.Sum(nil)); got != v.SHA256 || info.Size != v.Size {
-		say("video %s: the recording has changed: SHA-256 %s, acknowledged %s", v.ID, got, v.SHA256)
-	}
-	return nil
 }
 
 // Doctor says what works here and what does not, and how many things need attention.
