@@ -17,9 +17,13 @@ type firsts struct {
 	at      map[string][]string // by rep, by number of the tactic
 }
 
+func newFirsts(terms []term, reps map[string]bool) *firsts {
+	return &firsts{tactics: len(terms), reps: reps, at: map[string][]string{}}
+}
+
 // add takes "person time" pairs, separated by commas, of people who have watched what is tagged so.
 func (f *firsts) add(t *tags, text string) {
-	if t == nil {
+	if t == nil || text == "" {
 		return
 	}
 	for pair := range strings.SplitSeq(text, ",") {
@@ -27,13 +31,31 @@ func (f *firsts) add(t *tags, text string) {
 		if !f.reps[person] || person == t.author {
 			continue
 		}
-		had := f.at[person]
-		if had == nil {
-			had = make([]string, f.tactics)
-			f.at[strings.Clone(person)] = had
-		}
+		had := f.of(person)
 		for _, i := range t.tactics {
 			if had[i] == "" || at < had[i] {
+				had[i] = at
+			}
+		}
+	}
+}
+
+// of gives the times of a rep.
+func (f *firsts) of(rep string) []string {
+	had := f.at[rep]
+	if had == nil {
+		had = make([]string, f.tactics)
+		f.at[strings.Clone(rep)] = had
+	}
+	return had
+}
+
+// merge takes over what others have found earlier.
+func (f *firsts) merge(o *firsts) {
+	for rep, all := range o.at {
+		had := f.of(rep)
+		for i, at := range all {
+			if had[i] == "" || at != "" && at < had[i] {
 				had[i] = at
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fieldreel/fieldreel/app/insight/measure"
 )
@@ -16,6 +17,7 @@ type reel struct {
 	// videos counts the videos of each author.
 	videos map[string]int
 
+	mu      sync.Mutex // for add: acts are read from several tables at once
 	numbers map[string]int32
 	acts    map[moment]*[kinds][]int32 // who did it, with repetitions
 }
@@ -64,6 +66,8 @@ func (r *reel) add(k kind, m moment, ids string) {
 	if !ok {
 		return
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if m.end-m.start >= f.length || m.end == 0 {
 		m.stretch = stretch{}
 	}
@@ -213,6 +217,33 @@ func (r *reel) countVideos() map[string]Counts {
 	return out
 }
 
+// maxLeading is up to how many leading moments are looked up one by one.
+const maxLeading = 2000
+
+// leading gives the moments that can be among the first maxRows, by what people did with them: only of
+// these it matters who saw them. It gives nil, for all, where too few moments were shared, saved or used.
+func (r *reel) leading() []moment {
+	counts := r.countMoments()
+	keys := top(counts, moment.compare)
+	if len(keys) < maxRows {
+		return nil
+	}
+	last := counts[keys[maxRows-1]]
+	n := maxRows
+	for n < len(keys) && counts[keys[n]].actedLike(last) {
+		n++
+	}
+	if n > maxLeading {
+		return nil
+	}
+	return keys[:n]
+}
+
+// actedLike says whether the counts are equal but for who saw it.
+func (c Counts) actedLike(o Counts) bool {
+	return c.Used == o.Used && c.Saved == o.Saved && c.Shared == o.Shared
+}
+
 // countMoments counts by moment that the asker may see; a whole video is no moment of it.
 func (r *reel) countMoments() map[moment]Counts {
 	c := counter{r: r}
@@ -231,13 +262,20 @@ func (r *reel) countMoments() map[moment]Counts {
 
 // top orders keys by used, saved, shared, saw, and then by the key.
 func top[K comparable](counts map[K]Counts, compare func(a, b K) int) []K {
-	keys := make([]K, 0, len(counts))
-	for k := range counts {
-		keys = append(keys, k)
+	type row struct {
+		key K
+		n   Counts
 	}
-	slices.SortFunc(keys, func(a, b K) int {
-		x, y := counts[a], counts[b]
-		return cmp.Or(cmp.Compare(y.Used, x.Used), cmp.Compare(y.Saved, x.Saved), cmp.Compare(y.Shared, x.Shared), cmp.Compare(y.Saw, x.Saw), compare(a, b))
+	rows := make([]row, 0, len(counts))
+	for k, n := range counts {
+		rows = append(rows, row{k, n})
+	}
+	slices.SortFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(b.n.Used, a.n.Used), cmp.Compare(b.n.Saved, a.n.Saved), cmp.Compare(b.n.Shared, a.n.Shared), cmp.Compare(b.n.Saw, a.n.Saw), compare(a.key, b.key))
 	})
+	keys := make([]K, len(rows))
+	for i, r := range rows {
+		keys[i] = r.key
+	}
 	return keys
 }

@@ -94,6 +94,9 @@ func (s *Service) ReportModeled(ctx context.Context, a people.Actor, f Filter) (
 	if out.Videos, err = s.videoRows(ctx, r); err != nil {
 		return out, err
 	}
+	if err := r.loadMoments(ctx, s.db, f, r.leading()); err != nil {
+		return out, err
+	}
 	out.Moments, err = s.momentRows(ctx, r)
 	return out, err
 }

@@ -3,9 +3,11 @@ package insight
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -82,25 +84,60 @@ func joined(d *db.DB, expression string) string {
 	return "group_concat(" + expression + ", ',')"
 }
 
-// loadActs reads who did what with the videos.
+const part = "x.video_id, x.start_ms, x.end_ms"
+
+// loadActs reads who did what with the videos, but not who watched whole moments.
 func (r *reel) loadActs(ctx context.Context, d *db.DB, f Filter) error {
-	const whole, part = "x.video_id", "x.video_id, x.start_ms, x.end_ms"
+	const whole = "x.video_id"
 	views := actQuery{saw, "watched x", whole, "", "x.views > 0"}
 	if f.From != nil || f.To != nil {
 		views = actQuery{saw, "views x", whole, "x.at", ""}
 	}
-	for _, q := range []actQuery{
-		views,
-		{saw, "watched_moments x", part, "x.at", ""},
-		{shared, "shares x", part, "x.created_at", ""},
-		{saved, "saves x", part, "x.created_at", ""},
-		{used, "uses x", part, "x.created_at", "x.after_view"},
-	} {
+	read := func(q actQuery) error {
 		if err := q.read(d, among(d.Read(ctx), r.films), f, r.add); err != nil {
 			return fmt.Errorf("read %s: %w", q.table, err)
 		}
+		return nil
+	}
+	return atOnce(
+		func() error { return read(views) },
+		func() error { return read(actQuery{shared, "shares x", part, "x.created_at", ""}) },
+		func() error { return read(actQuery{saved, "saves x", part, "x.created_at", ""}) },
+		func() error { return read(actQuery{used, "uses x", part, "x.created_at", "x.after_view"}) },
+	)
+}
+
+// loadMoments reads who watched whole moments: these ones, or (nil) all of the videos.
+func (r *reel) loadMoments(ctx context.Context, d *db.DB, f Filter, only []moment) error {
+	q := actQuery{saw, "watched_moments x", part, "x.at", ""}
+	if only == nil {
+		return q.read(d, among(d.Read(ctx), r.films), f, r.add)
+	}
+	for chunk := range slices.Chunk(only, batch) {
+		values := make([]any, 0, 3*len(chunk))
+		for _, m := range chunk {
+			values = append(values, m.video, m.start, m.end)
+		}
+		list := strings.TrimSuffix(strings.Repeat("(?, ?, ?), ", len(chunk)), ", ")
+		if d.Kind() == db.Postgres { // which takes parameters for texts
+			list = strings.Replace(list, "(?, ?, ?)", "(?, ?::bigint, ?::bigint)", 1)
+		}
+		if err := q.read(d, d.Read(ctx).Where("(x.video_id, x.start_ms, x.end_ms) IN (VALUES "+list+")", values...), f, r.add); err != nil {
+			return fmt.Errorf("read moments: %w", err)
+		}
 	}
 	return nil
+}
+
+// atOnce does work that does not depend on each other, and waits for all of it.
+func atOnce(work ...func() error) error {
+	errs := make([]error, len(work))
+	var wg sync.WaitGroup
+	for i, do := range work {
+		wg.Go(func() { errs[i] = do() })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
 // actQuery reads acts of one kind, grouped by video or stretch.
@@ -259,29 +296,42 @@ func readTags(g *gorm.DB, query string, terms []term) (map[moment]*tags, error) 
 // exposuresTo gives when each of the reps was first exposed to each tactic, by tactic: 75 % of a peer's
 // video, or a whole moment, tagged with it.
 func exposuresTo(ctx context.Context, d *db.DB, terms []term, reps map[string]bool) (map[string][]measure.Exposure, error) {
-	g := d.Read(ctx)
-	videos, err := readTags(g, `SELECT t.video_id, v.author_id, y.key FROM video_tactics t JOIN videos v ON v.id = t.video_id JOIN vocabulary y ON y.id = t.tactic_id`, terms)
+	var whole, parts *firsts
+	err := atOnce(
+		func() (err error) { whole, err = exposedByVideo(ctx, d, terms, reps); return err },
+		func() (err error) { parts, err = exposedByMoment(ctx, d, terms, reps); return err },
+	)
 	if err != nil {
 		return nil, err
 	}
-	moments, err := readTags(g, `SELECT m.video_id, m.start_ms, m.end_ms, v.author_id, y.key FROM moment_tactics t JOIN moments m ON m.video_id = t.video_id AND m.ordinal = t.ordinal
-		JOIN videos v ON v.id = t.video_id JOIN vocabulary y ON y.id = t.tactic_id`, terms)
+	whole.merge(parts)
+	return whole.exposures(d, terms)
+}
+
+func exposedByVideo(ctx context.Context, d *db.DB, terms []term, reps map[string]bool) (*firsts, error) {
+	tagged, err := readTags(d.Read(ctx), `SELECT t.video_id, v.author_id, y.key FROM video_tactics t JOIN videos v ON v.id = t.video_id JOIN vocabulary y ON y.id = t.tactic_id`, terms)
 	if err != nil {
 		return nil, err
 	}
-	first := firsts{tactics: len(terms), reps: reps, at: map[string][]string{}}
-	byVideo := among(g.Table("watched x"), videosOf(videos)).Where("x.exposed_at IS NOT NULL").Group("x.video_id").
+	first := newFirsts(terms, reps)
+	g := among(d.Read(ctx).Table("watched x"), videosOf(tagged)).Where("x.exposed_at IS NOT NULL").Group("x.video_id").
 		Select("x.video_id, 0, 0, " + joined(d, "x.person_id || ' ' || "+sortable(d, "x.exposed_at")))
-	if err := eachMoment(byVideo, func(m moment, text string) { first.add(videos[m], text) }); err != nil {
+	return first, eachMoment(g, func(m moment, text string) { first.add(tagged[m], text) })
+}
+
+func exposedByMoment(ctx context.Context, d *db.DB, terms []term, reps map[string]bool) (*firsts, error) {
+	const from = ` FROM moment_tactics t JOIN moments m ON m.video_id = t.video_id AND m.ordinal = t.ordinal `
+	tagged, err := readTags(d.Read(ctx), `SELECT m.video_id, m.start_ms, m.end_ms, v.author_id, y.key`+from+`JOIN videos v ON v.id = t.video_id JOIN vocabulary y ON y.id = t.tactic_id`, terms)
+	if err != nil {
 		return nil, err
 	}
-	byMoment := among(g.Table("watched_moments x"), videosOf(moments)).Group("x.video_id, x.start_ms, x.end_ms").
-		Where("(x.video_id, x.start_ms, x.end_ms) IN (SELECT m.video_id, m.start_ms, m.end_ms FROM moment_tactics t JOIN moments m ON m.video_id = t.video_id AND m.ordinal = t.ordinal)").
-		Select("x.video_id, x.start_ms, x.end_ms, " + joined(d, "x.person_id || ' ' || "+sortable(d, "x.at")))
-	if err := eachMoment(byMoment, func(m moment, text string) { first.add(moments[m], text) }); err != nil {
-		return nil, err
+	first := newFirsts(terms, reps)
+	crowd := "(SELECT " + joined(d, "x.person_id || ' ' || "+sortable(d, "x.at")) + " FROM watched_moments x WHERE x.video_id = m.video_id AND x.start_ms = m.start_ms AND x.end_ms = m.end_ms)"
+	g := d.Read(ctx).Table("(SELECT DISTINCT m.video_id, m.start_ms, m.end_ms" + from + ") m").Select("m.video_id, m.start_ms, m.end_ms, " + crowd)
+	if videos := videosOf(tagged); len(videos) <= fewVideos {
+		g = g.Where("m.video_id IN ?", orNone(keysOf(videos)))
 	}
-	return first.exposures(d, terms)
+	return first, eachMoment(g, func(m moment, text string) { first.add(tagged[m], text) })
 }
 
 func videosOf(in map[moment]*tags) map[string]bool {

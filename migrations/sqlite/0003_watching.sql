@@ -29,7 +29,7 @@ CREATE TABLE watched (
 );
 CREATE INDEX watched_person ON watched (person_id);
 -- What reports read, without the rows themselves.
-CREATE INDEX watched_viewers ON watched (video_id, person_id) WHERE views > 0;
+CREATE INDEX watched_viewers ON watched (video_id, person_id, views) WHERE views > 0;
 CREATE INDEX watched_exposed ON watched (video_id, person_id, exposed_at) WHERE exposed_at IS NOT NULL;
 
 -- Whole moments a person has watched, and when each was first whole.
