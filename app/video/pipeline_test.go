@@ -475,7 +475,7 @@ func TestKilledAnywhere(t *testing.T) {
 		return id
 	}
 	ingest := func(ctx context.Context, id string) error { return k.videos.Ingest(ctx, id, uploads[id], false) }
-	each("ingest", "playable", 2, received, ingest)
+	each("ingest", "playable", 1, received, ingest)
 	one := received()
 	if err := ingest(t.Context(), one); err != nil {
 		t.Fatal(err)
