@@ -125,7 +125,7 @@ func TestGapInTheFeed(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				e.Clock.Advance(10 * time.Minute)
+				e.Clock.Advance(2*db.MaxTx + 2*time.Minute)
 				k.catchUp(t)
 				if seq, err := k.index.Seq(); err != nil || seq <= stuck {
 					t.Fatal("still waits", seq, stuck, err)

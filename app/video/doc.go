@@ -11,7 +11,8 @@
 //     the last byte is acknowledged after that transaction has committed.
 //   - State goes processing → playable → ready. What fails says so in words and can be tried again;
 //     only a recording that can never be played is failed. Nothing stays in processing for ever: every
-//     step has a limit and a last attempt.
+//     step has a limit and a last attempt, and what no job works on any more is found and told (Mend).
+//   - The recording is kept whatever happens to the rest: in the spool until it is in the media store.
 //   - Who may see a video is an intersection of keys (see people.AudienceKeys), kept beside the row in
 //     the transaction that changes the audience or the author's place.
 //   - Every change that search can see writes a search change in the same transaction.

@@ -185,7 +185,7 @@ func (d *DB) Close() error { return d.sql.Close() }
 
 // MaxTx is the longest that a transaction may last on PostgreSQL, where it can hold up others without
 // being seen; what follows the order of commits relies on it.
-const MaxTx = 2 * time.Minute
+const MaxTx = 5 * time.Minute
 
 // serializationTries is how often a transaction is begun that the engine ends for the sake of others
 // (deadlock, serialization failure); the body must therefore be repeatable.
