@@ -6,8 +6,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"gorm.io/gorm"
-
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
@@ -59,15 +57,6 @@ type Use struct {
 	AfterView bool
 	CreatedAt time.Time
 }
-
-// AfterFind puts the time into UTC; PostgreSQL gives it in the zone of the machine.
-func (s *Share) AfterFind(*gorm.DB) error { toUTC(&s.CreatedAt); return nil }
-
-// AfterFind puts the time into UTC; PostgreSQL gives it in the zone of the machine.
-func (s *Save) AfterFind(*gorm.DB) error { toUTC(&s.CreatedAt); return nil }
-
-// AfterFind puts the time into UTC; PostgreSQL gives it in the zone of the machine.
-func (u *Use) AfterFind(*gorm.DB) error { toUTC(&u.CreatedAt); return nil }
 
 // actID gives the id of an act: the sender's own, or a fresh one.
 func actID(id string) (string, error) {

@@ -16,6 +16,15 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 )
 
+// AfterFind puts the time into UTC; PostgreSQL gives it in the zone of the machine.
+func (s *Share) AfterFind(*gorm.DB) error { toUTC(&s.CreatedAt); return nil }
+
+// AfterFind puts the time into UTC; PostgreSQL gives it in the zone of the machine.
+func (s *Save) AfterFind(*gorm.DB) error { toUTC(&s.CreatedAt); return nil }
+
+// AfterFind puts the time into UTC; PostgreSQL gives it in the zone of the machine.
+func (u *Use) AfterFind(*gorm.DB) error { toUTC(&u.CreatedAt); return nil }
+
 // mine finds an act that the person has made before under this id.
 func mine[T Share | Save | Use](tx *db.Tx, person, id string) (T, bool, error) {
 	var found T

@@ -99,6 +99,13 @@ func filmsFor(tx *db.Tx, a people.Actor, ids []string) (map[string]film, error) 
 	return out, err
 }
 
+// filmOf gives a video for counting, whoever may see it.
+func filmOf(tx *db.Tx, id string) (film, error) {
+	var f film
+	err := tx.Gorm().Table("videos").Select("id", "duration_ms", "complete_share").Where("id = ?", id).Take(&f).Error
+	return f, db.Fault(err, "video")
+}
+
 // orNone makes a list for IN, which must not be empty.
 func orNone(ids []string) []string {
 	if len(ids) == 0 {
@@ -165,6 +172,34 @@ type dayRow struct {
 	VideoID, Day  string
 	Events, Views int64
 	NewMS         int64 `gorm:"column:new_ms"`
+}
+
+// whose is a stretch that a person has watched.
+type whose struct {
+	person string
+	stretch
+}
+
+// wholeOf gives who has watched which moments of a video whole.
+func wholeOf(tx *db.Tx, video string) (map[whose]bool, error) {
+	var rows []wholeRow
+	err := tx.Gorm().Where("video_id = ?", video).Find(&rows).Error
+	out := make(map[whose]bool, len(rows))
+	for _, r := range rows {
+		out[whose{r.PersonID, stretch{r.StartMS, r.EndMS}}] = true
+	}
+	return out, err
+}
+
+// writeWhole keeps which moments each person has watched whole, and since when.
+func writeWhole(tx *db.Tx, persons []string, all []*tally) error {
+	var rows []wholeRow
+	for i, t := range all {
+		for m, at := range t.whole {
+			rows = append(rows, wholeRow{t.film.ID, persons[i], m.start, m.end, at})
+		}
+	}
+	return insert(tx.Gorm().Clauses(earlier()), rows)
 }
 
 func (dayRow) TableName() string { return "video_days" }

@@ -246,3 +246,46 @@ func (t *tally) playAfter(tx *db.Tx, person string, kept *watchedRow, in []Event
 	t.play(in)
 	return in, nil
 }
+
+// MomentsChanged works out who has already watched the moments of a video whole, in the transaction that
+// cut the video into them: people watch before the transcript is ready, and a transcript is corrected
+// after they have watched. The caller holds the video's row, so that nobody watches meanwhile.
+func (s *Service) MomentsChanged(_ context.Context, tx *db.Tx, videoID string) error {
+	f, err := filmOf(tx, videoID)
+	if err != nil {
+		return err
+	}
+	moments, err := momentsOf(tx, []string{videoID})
+	if err != nil {
+		return err
+	}
+	crowd, err := watchers(tx.Gorm(), videoID, -1)
+	if err != nil {
+		return err
+	}
+	known, err := wholeOf(tx, videoID)
+	if err != nil {
+		return err
+	}
+	var fresh []*tally
+	var persons []string
+	for _, w := range crowd {
+		var missing []stretch
+		for _, m := range moments[videoID] {
+			if !known[whose{w.PersonID, m}] && w.set.CoversMoment(m.start, m.end) {
+				missing = append(missing, m)
+			}
+		}
+		if len(missing) == 0 {
+			continue
+		}
+		log, err := eventsOf(tx, w.PersonID, videoID)
+		if err != nil {
+			return err
+		}
+		t := newTally(f, missing)
+		t.play(log)
+		fresh, persons = append(fresh, t), append(persons, w.PersonID)
+	}
+	return writeWhole(tx, persons, fresh)
+}

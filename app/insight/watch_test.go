@@ -15,6 +15,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/insight"
 	"github.com/fieldreel/fieldreel/app/insight/ranges"
 	"github.com/fieldreel/fieldreel/app/internal/apptest"
+	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
 )
@@ -400,4 +401,46 @@ func TestWatchFragments(t *testing.T) {
 	if err != nil || p.Share != 1 || p.Views != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}
+}
+
+// TestMomentsChanged: what was watched before a transcript was ready, or before it was corrected, counts
+// as watched then.
+func TestMomentsChanged(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		k := newKit(t, e)
+		ana, ben, cat := k.add(t, "Ana"), k.add(t, "Ben"), k.add(t, "Cat")
+		id, other := k.film(t, ana, film{}), k.film(t, ana, film{moments: [][2]int64{{0, 1000}}})
+		now := e.Clock.Now()
+		for i, at := range []time.Duration{-3 * time.Hour, -time.Hour, -2 * time.Hour} {
+			k.watch(t, ben, play(fmt.Sprint(i), id, int64(i)*10_000, int64(i+1)*10_000, now.Add(at)))
+		}
+		k.watch(t, cat, play("0", id, 0, 15_000, now), play("1", other, 0, 1000, now))
+		for _, moments := range [][][2]int64{
+			{{0, 10_000}, {10_000, 20_000}, {20_000, 30_000}, {30_000, 60_000}}, // the transcript is ready
+			{{0, 10_000}, {10_000, 20_000}, {20_000, 30_000}, {30_000, 60_000}}, // tagged anew, with the same moments
+			{{5000, 25_000}, {25_000, 29_000}, {40_000, 60_000}},                // corrected
+		} {
+			k.exec(t, `DELETE FROM moments WHERE video_id = ?`, id)
+			for i, m := range moments {
+				k.exec(t, `INSERT INTO moments (video_id, ordinal, start_ms, end_ms, body) VALUES (?, ?, ?, ?, 'words')`, id, i, m[0], m[1])
+			}
+			for range 2 {
+				if err := k.DB.Tx(t.Context(), func(tx *db.Tx) error { return k.insights.MomentsChanged(t.Context(), tx, id) }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := k.kept(t, id, other).whole
+			want := k.recount(t, map[string]film{id: {length: 60_000, moments: moments}, other: {length: 60_000, moments: [][2]int64{{0, 1000}}}}).whole
+			if len(want) < 3 {
+				t.Fatalf("the test tests nothing: %v", want)
+			}
+			for key, at := range want {
+				if got[key] != at {
+					t.Errorf("%s whole at %q, want %s", key, got[key], at)
+				}
+			}
+		}
+		err := k.DB.Tx(t.Context(), func(tx *db.Tx) error { return k.insights.MomentsChanged(t.Context(), tx, ident.New()) })
+		wantCode(t, err, "video_not_found")
+	})
 }
