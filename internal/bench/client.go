@@ -146,15 +146,3 @@ func (c *client) video(ctx context.Context, upload string) (string, error) {
 	}
 	return r.VideoID, nil
 }
-
-// upload sends content in one request and gives the video.
-func (c *client) upload(ctx context.Context, content io.Reader, length int64) (string, error) {
-	path, err := c.begin(ctx, length)
-	if err != nil {
-		return "", err
-	}
-	if err := c.patch(ctx, path, 0, content, length); err != nil {
-		return "", err
-	}
-	return c.video(ctx, path)
-}

@@ -16,12 +16,13 @@ type machine struct {
 	memory            int64
 	disk              string
 	goVersion, ffmpeg string
+	nice              string
 	fieldreel         string
 }
 
 // machineOf asks; what cannot be found out stays unknown, since no figure hangs on it.
 func machineOf(ctx context.Context, k *kit) machine {
-	m := machine{cpu: "unknown CPU", kernel: "unknown", cores: runtime.NumCPU(), disk: fileSystem(k.dir), goVersion: "unknown", ffmpeg: "none", fieldreel: "unknown"}
+	m := machine{cpu: "unknown CPU", kernel: "unknown", nice: "unknown", cores: runtime.NumCPU(), disk: fileSystem(k.dir), goVersion: "unknown", ffmpeg: "none", fieldreel: "unknown"}
 	m.cpu = field("/proc/cpuinfo", "model name", m.cpu)
 	var kib int64
 	if _, err := fmt.Sscanf(field("/proc/meminfo", "MemTotal", ""), "%d kB", &kib); err == nil {
@@ -29,6 +30,11 @@ func machineOf(ctx context.Context, k *kit) machine {
 	}
 	if b, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.kernel = strings.TrimSpace(string(b))
+	}
+	if b, err := os.ReadFile("/proc/self/stat"); err == nil {
+		if _, after, ok := strings.Cut(string(b), ") "); ok && len(strings.Fields(after)) > 16 {
+			m.nice = strings.Fields(after)[16]
+		}
 	}
 	if info, err := buildinfo.ReadFile(k.binary); err == nil {
 		m.goVersion = info.GoVersion

@@ -38,7 +38,8 @@ func measureStart(ctx context.Context, k *kit) (_ []Row, err error) {
 	if err := rounds(ctx, k.size(7, 2), try(l.dir, &full), try(empty, &none)); err != nil {
 		return nil, err
 	}
-	idle, err := idleMemory(ctx, k, k.size(30, 3), l.dir, empty)
+	seconds := k.size(30, 3)
+	idle, err := leaveAlone(ctx, k, seconds, l.dir, empty)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,10 @@ func measureStart(ctx context.Context, k *kit) (_ []Row, err error) {
 		Name: fmt.Sprintf("idle memory with %d videos", l.videos), Measured: mib(idle[0].resident), Peer: "nothing in it: " + mib(idle[1].resident), Ratio: times(float64(idle[0].resident) / float64(idle[1].resident)),
 		Budget: "under 150 MB", Verdict: within(float64(idle[0].resident), 150e6),
 		Note: fmt.Sprintf("Resident, %d s after the start: %s of its own (%s with nothing in it), and %s of files that the kernel can drop at any time, the program itself and the mapped index (%s). The speech model is not loaded.",
-			k.size(30, 3), mib(idle[0].anonymous), mib(idle[1].anonymous), mib(idle[0].file), mib(idle[1].file)),
+			seconds, mib(idle[0].anonymous), mib(idle[1].anonymous), mib(idle[0].file), mib(idle[1].file)),
+	}, {
+		Name: fmt.Sprintf("idle CPU with %d videos", l.videos), Measured: fmt.Sprintf("%.1f ms a second", idle[0].cpu), Peer: fmt.Sprintf("nothing in it: %.1f ms a second", idle[1].cpu),
+		Note: "In the same seconds: the queues ask for work, the search index for changes.",
 	}, {
 		Name: "index rebuilt from the database", Measured: fmt.Sprintf("%.0f passages/s", perSecond), Budget: "500 documents/s", Verdict: atLeast(perSecond, 500), Wall: true,
 		Note: fmt.Sprintf("`fieldreel reindex` with %d passages of %d videos in %s, from start to end of the process; a document is a passage (%.0f videos/s).",
@@ -59,8 +63,14 @@ func measureStart(ctx context.Context, k *kit) (_ []Row, err error) {
 	}}, nil
 }
 
-// idleMemory starts a server over each folder, leaves them alone for some seconds, and reads their memory.
-func idleMemory(ctx context.Context, k *kit, seconds int, dirs ...string) (out []memory, err error) {
+// idleness is what a server uses that nobody asks anything of.
+type idleness struct {
+	memory
+	cpu float64 // milliseconds a second
+}
+
+// leaveAlone starts a server over each folder, leaves them alone for some seconds, and reads what they use.
+func leaveAlone(ctx context.Context, k *kit, seconds int, dirs ...string) (out []idleness, err error) {
 	var servers []*server
 	defer func() {
 		for _, s := range servers {
@@ -74,17 +84,27 @@ func idleMemory(ctx context.Context, k *kit, seconds int, dirs ...string) (out [
 		}
 		servers = append(servers, s)
 	}
+	before := make([]usage, len(servers))
+	for i, s := range servers {
+		if before[i], err = cpuOf(s.cmd.Process.Pid); err != nil {
+			return nil, err
+		}
+	}
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-time.After(time.Duration(seconds) * time.Second):
 	}
-	for _, s := range servers {
+	for i, s := range servers {
 		m, err := memoryOf(s.cmd.Process.Pid)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, m)
+		after, err := cpuOf(s.cmd.Process.Pid)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, idleness{m, float64((after.total() - before[i].total()).Milliseconds()) / float64(seconds)})
 	}
 	return out, nil
 }

@@ -81,19 +81,19 @@ func (k *kit) fresh(ctx context.Context, args ...string) (*instance, error) {
 }
 
 // stop ends it and removes its data.
-func (i *instance) stop() error {
-	defer i.done()
-	return i.end()
+func (in *instance) stop() error {
+	defer in.done()
+	return in.end()
 }
 
 // idle waits until no job waits or runs in the queues that this server works on, so that the work for one upload does not
 // disturb the measurement of the next.
-func (i *instance) idle(ctx context.Context, queuePrefix string) error {
+func (in *instance) idle(ctx context.Context, queuePrefix string) error {
 	return await(ctx, "idle queues", 50*time.Millisecond, func() (bool, error) {
 		var jobs struct {
 			Pending map[string]int `json:"pending"`
 		}
-		if err := i.admin.get(ctx, "/api/v1/jobs", &jobs); err != nil {
+		if err := in.admin.get(ctx, "/api/v1/jobs", &jobs); err != nil {
 			return false, err
 		}
 		n := 0
@@ -106,7 +106,7 @@ func (i *instance) idle(ctx context.Context, queuePrefix string) error {
 	})
 }
 
-// state waits until a video has one of the states.
+// await waits until a video has one of the states.
 func (c *client) await(ctx context.Context, video string, every time.Duration, states ...string) (videoAnswer, error) {
 	var v videoAnswer
 	err := await(ctx, "video "+strings.Join(states, " or "), every, func() (bool, error) {
