@@ -10,6 +10,7 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/insight"
 	"github.com/fieldreel/fieldreel/app/internal/apptest"
+	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
@@ -104,6 +105,12 @@ func (k *kit) deeds(t *testing.T, r *rand.Rand, n int, persons, films []string, 
 	var out []deed
 	once := map[string]bool{}
 	viewed := map[string]bool{}
+	type statement struct {
+		query string
+		args  []any
+	}
+	var todo []statement
+	write := func(query string, args ...any) { todo = append(todo, statement{query, args}) }
 	for range n {
 		s := stretches[r.IntN(len(stretches))]
 		d := deed{r.IntN(5), persons[r.IntN(len(persons))], films[r.IntN(len(films))], s[0], s[1], now.Add(-time.Duration(r.IntN(10*24)) * time.Hour)}
@@ -118,20 +125,31 @@ func (k *kit) deeds(t *testing.T, r *rand.Rand, n int, persons, films []string, 
 		out = append(out, d)
 		switch d.kind {
 		case 0:
-			k.exec(t, `INSERT INTO views (video_id, person_id, at) VALUES (?, ?, ?)`, d.video, d.person, d.at)
+			write(`INSERT INTO views (video_id, person_id, at) VALUES (?, ?, ?)`, d.video, d.person, d.at)
 			if !viewed[d.person+d.video] {
-				k.exec(t, `INSERT INTO watched (video_id, person_id, ranges, unique_ms, views, first_at, last_at, view_played_ms) VALUES (?, ?, ?, 0, 1, ?, ?, 0)`, d.video, d.person, []byte{}, d.at, d.at)
+				write(`INSERT INTO watched (video_id, person_id, ranges, unique_ms, views, first_at, last_at, view_played_ms) VALUES (?, ?, ?, 0, 1, ?, ?, 0)`, d.video, d.person, []byte{}, d.at, d.at)
 			}
 			viewed[d.person+d.video] = true
 		case 1:
-			k.exec(t, `INSERT INTO shares (id, person_id, video_id, start_ms, end_ms, message, created_at) VALUES (?, ?, ?, ?, ?, '', ?)`, ident.New(), d.person, d.video, d.start, d.end, d.at)
+			write(`INSERT INTO shares (id, person_id, video_id, start_ms, end_ms, message, created_at) VALUES (?, ?, ?, ?, ?, '', ?)`, ident.New(), d.person, d.video, d.start, d.end, d.at)
 		case 2:
-			k.exec(t, `INSERT INTO saves (id, person_id, video_id, start_ms, end_ms, created_at) VALUES (?, ?, ?, ?, ?, ?)`, ident.New(), d.person, d.video, d.start, d.end, d.at)
+			write(`INSERT INTO saves (id, person_id, video_id, start_ms, end_ms, created_at) VALUES (?, ?, ?, ?, ?, ?)`, ident.New(), d.person, d.video, d.start, d.end, d.at)
 		case 3:
-			k.exec(t, `INSERT INTO uses (id, person_id, video_id, start_ms, end_ms, after_view, comment, created_at) VALUES (?, ?, ?, ?, ?, ?, '', ?)`, ident.New(), d.person, d.video, d.start, d.end, true, d.at)
+			write(`INSERT INTO uses (id, person_id, video_id, start_ms, end_ms, after_view, comment, created_at) VALUES (?, ?, ?, ?, ?, ?, '', ?)`, ident.New(), d.person, d.video, d.start, d.end, true, d.at)
 		case 4:
-			k.exec(t, `INSERT INTO watched_moments (video_id, person_id, start_ms, end_ms, at) VALUES (?, ?, ?, ?, ?)`, d.video, d.person, d.start, d.end, d.at)
+			write(`INSERT INTO watched_moments (video_id, person_id, start_ms, end_ms, at) VALUES (?, ?, ?, ?, ?)`, d.video, d.person, d.start, d.end, d.at)
 		}
+	}
+	err := k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+		for _, st := range todo {
+			if err := tx.Gorm().Exec(st.query, st.args...).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }
