@@ -177,6 +177,7 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	a.Outcomes = outcome.NewService(a.DB, a.People, a.path("work"))
 	a.Insights = insight.New(a.DB, a.Videos, a.People, insight.Config{PersonAnalytics: a.Config.PersonAnalytics}, a.Log)
 	a.People.OnMoved = a.Videos.AuthorsMoved
+	a.Videos.OnMoments = a.Insights.MomentsChanged
 	a.People.OnAdded = a.Outcomes.Rematch
 	a.Words.OnChanged = a.Videos.TermChanged
 	a.Videos.Register(a.Jobs)

@@ -39,7 +39,8 @@ type Config struct {
 
 // New makes the service. Register must be called before the job queue starts.
 func New(cfg Config, d *db.DB, store media.Store, dir *people.Directory, words *vocabulary.Book, q *jobs.Client) *Service {
-	return &Service{cfg: cfg, db: d, store: store, dir: dir, words: words, queue: queue{q}, OnChanged: func() {}}
+	return &Service{cfg: cfg, db: d, store: store, dir: dir, words: words, queue: queue{q}, OnChanged: func() {},
+		OnMoments: func(context.Context, *db.Tx, string) error { return nil }}
 }
 
 // Service holds the use cases on videos.
@@ -53,4 +54,6 @@ type Service struct {
 	// OnChanged is called after a commit that search can see; the composition sets it to wake the
 	// follower of this node. Nothing depends on it: the follower also asks by itself.
 	OnChanged func()
+	// OnMoments is told, in the transaction that cut a video into new moments, which video it was.
+	OnMoments func(ctx context.Context, tx *db.Tx, videoID string) error
 }

@@ -146,13 +146,13 @@ func (s *Service) replaceWords(ctx context.Context, a people.Actor, id string, s
 		t.Version++
 		t.UpdatedAt = tx.Now
 		out = t
-		return s.writeWords(tx, &v, t)
+		return s.writeWords(ctx, tx, &v, t)
 	})
 	return out, err
 }
 
 // writeWords keeps a transcript with the moments cut from it, and the state that follows.
-func (s *Service) writeWords(tx *db.Tx, v *Video, t Transcript) error {
+func (s *Service) writeWords(ctx context.Context, tx *db.Tx, v *Video, t Transcript) error {
 	if err := saveTranscript(tx, t); err != nil {
 		return err
 	}
@@ -162,6 +162,9 @@ func (s *Service) writeWords(tx *db.Tx, v *Video, t Transcript) error {
 		return err
 	}
 	if err := saveMoments(tx, v.ID, moments, tagged(moments, chosen(terms, v.Tactics))); err != nil {
+		return err
+	}
+	if err := s.OnMoments(ctx, tx, v.ID); err != nil {
 		return err
 	}
 	v.Transcript, v.TranscriptNote = TranscriptReady, ""

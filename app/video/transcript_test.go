@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/internal/apptest"
+	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
@@ -369,5 +371,33 @@ func TestNotes(t *testing.T) {
 			t.Fatal("the author of the video may:", err)
 		}
 		wantCode(t, k.videos.DeleteNote(t.Context(), ben, v.ID, n.ID), "note_not_found")
+	})
+}
+
+// TestMomentsAreTold proves that who counts watched moments is told of new ones in the transaction that
+// cuts them, and can refuse it.
+func TestMomentsAreTold(t *testing.T) {
+	boom := errors.New("boom")
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		k := newKit(t, e)
+		ana := k.add(t, "Ana")
+		v := k.take(t, ana)
+		var told []string
+		k.videos.OnMoments = func(_ context.Context, _ *db.Tx, id string) error {
+			told = append(told, id)
+			return nil
+		}
+		fix := video.Correction{Segments: []speech.Segment{seg(0, 900, "We cut the price in half.")}}
+		if _, err := k.videos.Correct(t.Context(), ana, v.ID, fix); err != nil || !slices.Equal(told, []string{v.ID}) {
+			t.Fatalf("told %v, %v", told, err)
+		}
+		k.videos.OnMoments = func(context.Context, *db.Tx, string) error { return boom }
+		fix.Segments[0].Text = "Never."
+		if _, err := k.videos.Correct(t.Context(), ana, v.ID, fix); !errors.Is(err, boom) {
+			t.Fatalf("refused: %v", err)
+		}
+		if tr, err := k.videos.TranscriptOf(t.Context(), ana, v.ID); err != nil || tr.Segments[0].Text == "Never." {
+			t.Fatalf("%+v, %v", tr.Segments, err)
+		}
 	})
 }

@@ -65,7 +65,7 @@ func (s *Service) keepWords(ctx context.Context, id string, t speech.Transcript)
 		if v.Transcript != TranscriptWaiting { // captions were uploaded meanwhile: people's words win
 			return nil
 		}
-		return s.writeWords(tx, &v, Transcript{VideoID: id, Language: t.Language, Engine: t.Engine, Source: FromSpeech, Segments: inside(t.Segments, v.DurationMS), Version: 1})
+		return s.writeWords(ctx, tx, &v, Transcript{VideoID: id, Language: t.Language, Engine: t.Engine, Source: FromSpeech, Segments: inside(t.Segments, v.DurationMS), Version: 1})
 	})
 }
 
