@@ -124,10 +124,7 @@ func problemOf(ctx context.Context, log *slog.Logger, err error) *Problem {
 
 // humaError makes huma's own refusals (what does not fit the schema) problems of ours.
 func humaError(status int, msg string, errs ...error) huma.StatusError {
-	if status == http.StatusUnprocessableEntity {
-		status = http.StatusUnprocessableEntity
-	}
-	p := newProblem(status, codeFor(status), msg)
+	p := newProblem(status, fieldCode(status, msg), sentence(msg))
 	for _, err := range errs {
 		var inner *Problem
 		if errors.As(err, &inner) {
@@ -139,7 +136,7 @@ func humaError(status int, msg string, errs ...error) huma.StatusError {
 		}
 		var d *huma.ErrorDetail
 		if errors.As(err, &d) {
-			p.Errors = append(p.Errors, ProblemField{fieldOf(d.Location), fieldCode(d.Message), d.Message})
+			p.Errors = append(p.Errors, ProblemField{fieldOf(d.Location, d.Message), fieldCode(status, d.Message), d.Message})
 			continue
 		}
 		if err != nil && status < http.StatusInternalServerError {
@@ -180,27 +177,30 @@ func codeFor(status int) string {
 	return "refused"
 }
 
-// fieldCode names the commonest mistakes that a schema finds.
-func fieldCode(msg string) string {
+// fieldCode names the commonest mistakes that a schema finds; the status tells of the others.
+func fieldCode(status int, msg string) string {
 	switch {
-	case strings.Contains(msg, "unexpected property"):
+	case strings.Contains(msg, "unexpected property"), strings.Contains(msg, "unknown query parameter"):
 		return "unknown_field"
 	case strings.Contains(msg, "expected required property"), strings.Contains(msg, "required query parameter"), strings.Contains(msg, "request body is required"):
 		return "required"
 	case strings.Contains(msg, "twice"):
 		return "duplicate_field"
 	}
-	return "invalid"
+	return codeFor(status)
 }
 
-func fieldOf(location string) string {
-	for _, prefix := range []string{"body.", "query.", "path.", "header.", "cookie."} {
-		if s, ok := strings.CutPrefix(location, prefix); ok {
-			return s
+// fieldOf names the field of a mistake: one that is missing is named by the message alone.
+func fieldOf(location, msg string) string {
+	for _, in := range []string{"body", "query", "path", "header", "cookie"} {
+		if rest, ok := strings.CutPrefix(location, in); ok && (rest == "" || rest[0] == '.') {
+			location = strings.TrimPrefix(rest, ".")
+			break
 		}
 	}
-	if location == "body" {
-		return ""
+	if missing, ok := strings.CutPrefix(msg, "expected required property "); ok {
+		missing, _, _ = strings.Cut(missing, " ")
+		return strings.TrimPrefix(location+"."+missing, ".")
 	}
 	return location
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -14,7 +15,8 @@ import (
 const maxDepth = 20
 
 // strictJSON reads JSON without its two silent traps: a key that stands twice (of which readers pick
-// different ones) and text after the value. Unknown keys are refused by the schema.
+// different ones) and text after the value. Unknown keys are refused by the schema, and so are known ones
+// in other letters (see Build): Go would take them, past the rules of the schema.
 func strictJSON() huma.Format {
 	return huma.Format{
 		Marshal: func(w io.Writer, v any) error {
@@ -26,17 +28,27 @@ func strictJSON() huma.Format {
 			if err := checkJSON(data); err != nil {
 				return err
 			}
-			return json.Unmarshal(data, v)
+			err := json.Unmarshal(data, v)
+			var unfit *json.UnmarshalTypeError
+			if errors.As(err, &unfit) { // what no schema finds, such as 1e30 for a whole number; its own words name our types
+				return fmt.Errorf("the value of %s does not fit here", strings.TrimLeft(unfit.Field, "."))
+			}
+			return err
 		},
 	}
 }
 
-var errTrailing = errors.New("there is text after the JSON value")
+var (
+	errTrailing = errors.New("there is text after the JSON value")
+	errCutOff   = errors.New("the JSON ends too early")
+)
 
 func checkJSON(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
-	if err := checkValue(dec, 0); err != nil {
+	if err := checkValue(dec, 0); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errCutOff
+	} else if err != nil {
 		return err
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {

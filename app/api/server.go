@@ -61,13 +61,14 @@ type Server struct {
 // publicOp marks operations that need no actor.
 const publicOp = "public"
 
-// errorsOnce: huma keeps its error constructor in a package variable.
+// errorsOnce: huma keeps its error constructor and some switches in package variables.
 var errorsOnce sync.Once //nolint:gochecknoglobals // the library's only door
 
 // Build makes the routes. It must be called once, before the server is used.
 func (s *Server) Build() {
 	errorsOnce.Do(func() {
 		huma.NewError = humaError
+		huma.ValidateStrictCasing = true  // else "TEXT" beside "text" passes unchecked, and Go takes the last of them
 		huma.DefaultArrayNullable = false // else every list is "T[] or null" to the web client
 	})
 	if s.Now == nil {

@@ -125,6 +125,9 @@ func (s *Server) tus() {
 		hop := &huma.Operation{OperationID: operationID(method, path), Method: method, Path: path, Tags: []string{"uploads"}, Summary: summary, Parameters: params,
 			Description: "tus 1.0.0 (creation, creation-with-upload, creation-defer-length, expiration, termination, checksum). Any tus client works. See https://tus.io/protocols/resumable-upload.",
 			Security:    []map[string][]string{{"token": {}}, {"session": {}}}, Responses: map[string]*huma.Response{}}
+		if method == http.MethodOptions { // a browser asks before anybody has signed in
+			hop.Security = []map[string][]string{}
+		}
 		for code, text := range responses {
 			hop.Responses[code] = &huma.Response{Description: text}
 		}
@@ -135,7 +138,7 @@ func (s *Server) tus() {
 	}
 	version := header("Tus-Resumable", "1.0.0", true)
 	id := &huma.Param{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}
-	describe("OPTIONS", UploadPath, "What this tus server can do", nil, map[string]string{"204": "Tus-Version, Tus-Extension, Tus-Max-Size"})
+	describe("OPTIONS", UploadPath, "What this tus server can do", nil, map[string]string{"200": "Tus-Version, Tus-Extension, Tus-Max-Size"})
 	describe("POST", UploadPath, "Begin an upload", []*huma.Param{version,
 		header("Upload-Length", "Bytes; or Upload-Defer-Length: 1.", false), header("Upload-Defer-Length", "1 where the length is not known yet.", false),
 		header("Upload-Metadata", "Pairs of key and base64 value, by commas: filename, title, kind, client_id (the sender's own id: the same id twice is the same upload), sha256 (of the whole, in hex).", false)},

@@ -4665,7 +4665,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Tus-Version, Tus-Extension, Tus-Max-Size */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
