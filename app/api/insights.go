@@ -199,7 +199,7 @@ func evidenceOf(r insight.Evidence) evidenceDTO {
 }
 
 func (s *Server) insightRoutes() {
-	route(s, op{method: "GET", path: "/api/v1/insights/modeled", tag: "insights", summary: "Most modeled people, videos and moments, by separate counts", codes: "team_not_found, time_invalid"},
+	route(s, op{method: "GET", path: "/api/v1/insights/modeled", tag: "insights", summary: "Most modeled people, videos and moments, by separate counts", codes: "team_not_found, tactic_not_found, time_invalid"},
 		func(ctx context.Context, a people.Actor, in *reportRequest) (*body[modeledDTO], error) {
 			f, err := in.filter()
 			if err != nil {
@@ -211,7 +211,7 @@ func (s *Server) insightRoutes() {
 			}
 			return answer(modeledOf(r)), nil
 		})
-	route(s, op{method: "GET", path: "/api/v1/insights/tactics", tag: "insights", summary: "Tactics and won deals: exposed against unexposed, as association", codes: "team_not_found, time_invalid"},
+	route(s, op{method: "GET", path: "/api/v1/insights/tactics", tag: "insights", summary: "Tactics and won deals: exposed against unexposed, as association", codes: "team_not_found, tactic_not_found, time_invalid"},
 		func(ctx context.Context, a people.Actor, in *reportRequest) (*body[evidenceDTO], error) {
 			f, err := in.filter()
 			if err != nil {

@@ -163,7 +163,7 @@ func (s *Server) shareRoutes() {
 			Message    string `json:"message,omitempty" maxLength:"1000"`
 		}
 	}
-	route(s, op{method: "POST", path: "/api/v1/shares", tag: "moments", summary: "Send a video or moment to a person or a team", status: http.StatusCreated, codes: "share_not_visible, recipient_needed, person_not_found, team_not_found, time_outside"},
+	route(s, op{method: "POST", path: "/api/v1/shares", tag: "moments", summary: "Send a video or moment to a person or a team", status: http.StatusCreated, codes: "share_not_visible, recipient_needed, person_not_found, team_not_found, time_outside, id_taken"},
 		func(ctx context.Context, a people.Actor, in *sendShareRequest) (*body[shareDTO], error) {
 			sent, err := s.Insights.Send(ctx, a, insight.Sending{ID: in.Body.ID, On: in.Body.on(), ToPersonID: in.Body.ToPersonID, ToTeamID: in.Body.ToTeamID, Message: in.Body.Message})
 			if err != nil {
@@ -225,7 +225,7 @@ func (s *Server) useRoutes() {
 			Comment string `json:"comment,omitempty" maxLength:"1000"`
 		}
 	}
-	route(s, op{method: "POST", path: "/api/v1/uses", tag: "moments", summary: "Say that one used a moment with a customer", status: http.StatusCreated, codes: "deal_not_found, time_outside"},
+	route(s, op{method: "POST", path: "/api/v1/uses", tag: "moments", summary: "Say that one used a moment with a customer", status: http.StatusCreated, codes: "deal_not_found, time_outside, id_taken"},
 		func(ctx context.Context, a people.Actor, in *usedItRequest) (*body[useDTO], error) {
 			u, err := s.Insights.UsedIt(ctx, a, insight.NewUse{ID: in.Body.ID, On: in.Body.on(), DealID: in.Body.DealID, Comment: in.Body.Comment})
 			if err != nil {
