@@ -88,7 +88,7 @@ export interface paths {
         };
         /**
          * Most modeled people, videos and moments, by separate counts
-         * @description Problem codes: team_not_found, time_invalid.
+         * @description Problem codes: team_not_found, tactic_not_found, time_invalid.
          */
         get: operations["get-insights-modeled"];
         put?: never;
@@ -108,7 +108,7 @@ export interface paths {
         };
         /**
          * Tactics and won deals: exposed against unexposed, as association
-         * @description Problem codes: team_not_found, time_invalid.
+         * @description Problem codes: team_not_found, tactic_not_found, time_invalid.
          */
         get: operations["get-insights-tactics"];
         put?: never;
@@ -342,7 +342,7 @@ export interface paths {
         put?: never;
         /**
          * Send a video or moment to a person or a team
-         * @description Problem codes: share_not_visible, recipient_needed, person_not_found, team_not_found, time_outside.
+         * @description Problem codes: share_not_visible, recipient_needed, person_not_found, team_not_found, time_outside, id_taken.
          */
         post: operations["post-shares"];
         delete?: never;
@@ -533,7 +533,7 @@ export interface paths {
         put?: never;
         /**
          * Say that one used a moment with a customer
-         * @description Problem codes: deal_not_found, time_outside.
+         * @description Problem codes: deal_not_found, time_outside, id_taken.
          */
         post: operations["post-uses"];
         delete?: never;
