@@ -296,6 +296,9 @@ func TestListFilters(t *testing.T) {
 			{ben, video.Filter{Tactic: "test-the-champion"}, []string{ids[0], ids[2], ids[4]}},
 			{ben, video.Filter{State: video.Failed}, nil},
 			{ben, video.Filter{State: video.Playable, Tactic: "test-the-champion", Before: ids[0]}, []string{ids[2], ids[4]}},
+			{ana, video.Filter{Tactic: "a\x00"}, nil},
+			{ana, video.Filter{AuthorID: "\xff"}, nil},
+			{ana, video.Filter{Before: "\x00"}, nil},
 			{people.Actor{}, video.Filter{}, nil},
 		} {
 			if got := list(c.who, c.f); !slices.Equal(got, c.want) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -258,6 +259,11 @@ func visible(g *gorm.DB, a people.Actor) *gorm.DB {
 // list gives the videos of a filter that the actor may see, newest first; of their own deleted ones,
 // those that can still be brought back.
 func list(g *gorm.DB, a people.Actor, f Filter, now time.Time) ([]Video, error) {
+	for _, s := range []string{f.AuthorID, f.Tactic, f.Before} {
+		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+			return nil, nil // nothing is named so, and PostgreSQL fails at being asked
+		}
+	}
 	q := whole(g)
 	if f.Deleted {
 		q = q.Where("deleted_at >= ? AND author_id = ?", now.Add(-KeepDeleted), a.PersonID)
