@@ -56,7 +56,7 @@ func measureSearch(ctx context.Context, k *kit) (_ []Row, err error) {
 		words      int
 		who        []viewer
 	}{
-		{"moments search " + at + ", one rep", "Questions of 11 words by 8 reps in turn, each of whom may see about half of the library; the filter is part of the query on both sides. Over HTTP, one question after the other: sign-in, search, three moments of ten videos with the words marked and reasons, every video checked again in the database. " +
+		{"moments search " + at + ", one rep", "Questions of 11 words by 8 reps in turn, each of whom may see about two fifths of the library; the filter is part of the query on both sides. Over HTTP, one question after the other: sign-in, search, three moments of ten videos with the words marked and reasons, every video checked again in the database. " +
 			"FTS5, called in process, gives the rowids of the twenty best passages and nothing else.", 11, l.reps},
 		{"moments search " + at + ", head of sales", "The same for somebody who may see nearly all of it.", 11, head},
 		{"moments search " + at + ", pasted text", "50 words pasted, by the reps.", 50, l.reps},
