@@ -52,7 +52,7 @@ type ServeConfig struct {
 	AdminListen string        `name:"admin-listen" help:"Address for /metrics, /livez and /readyz; empty: none." env:"FIELDREEL_ADMIN_LISTEN"`
 	PublicURL   string        `name:"public-url" help:"The address people use, as https://reel.example.com." env:"FIELDREEL_PUBLIC_URL"`
 	TrustProxy  bool          `help:"Believe X-Forwarded-For and -Proto: only behind a proxy that sets them." env:"FIELDREEL_TRUST_PROXY"`
-	Drain       time.Duration `help:"How long a stop waits for what is under way." default:"25s" env:"FIELDREEL_DRAIN"`
+	Drain       time.Duration `help:"How long a stop waits for what is under way; what is broken off then gets 5 s more." default:"20s" env:"FIELDREEL_DRAIN"`
 	SpeechIdle  time.Duration `help:"How long the speech model stays loaded when idle." default:"60s" env:"FIELDREEL_SPEECH_IDLE"`
 }
 
