@@ -123,7 +123,7 @@ func (r *report) markdown(now time.Time) string {
 	}
 	fmt.Fprintf(&b, "The load, of which the measurement itself is a part, stands beside each row (1 minute, before → after); the highest was %.1f.", r.most)
 	if r.most > float64(m.cores)+1 {
-		b.WriteString(" **The machine was busy with other work: ratios, CPU times and sizes hold, plain times are longer than they would be.**")
+		b.WriteString(" **The machine was busy with other work: ratios and sizes hold; CPU times come out longer, by half at the worst, and plain times many times as long.**")
 	}
 	if r.quick {
 		b.WriteString(" Small sizes (-quick): the figures say little.")
