@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -63,6 +64,8 @@ type Client struct {
 	cfg     Config
 	workers *river.Workers
 	river   *river.Client[*sql.Tx]
+	// running counts the jobs that are being worked on.
+	running atomic.Int64
 }
 
 // New prepares a client. Workers are added with Add before Start.
@@ -115,12 +118,19 @@ func driver(d *db.DB) riverdriver.Driver[*sql.Tx] {
 
 // Add registers the worker for one kind of job. A job that is broken off because this node stops does
 // not count as a try: it is given back, and worked from its beginning by whoever is there.
-func Add[T river.JobArgs](c *Client, w river.Worker[T]) { river.AddWorker(c.workers, patient[T]{w}) }
+func Add[T river.JobArgs](c *Client, w river.Worker[T]) {
+	river.AddWorker(c.workers, patient[T]{w, &c.running})
+}
 
-type patient[T river.JobArgs] struct{ river.Worker[T] }
+type patient[T river.JobArgs] struct {
+	river.Worker[T]
+	running *atomic.Int64
+}
 
 // Work does one job, or gives it back.
 func (p patient[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	p.running.Add(1)
+	defer p.running.Add(-1)
 	err := p.Worker.Work(ctx, job)
 	if err != nil && Interrupted(ctx) {
 		return river.JobSnooze(0)
@@ -156,21 +166,54 @@ func (c *Client) Start(ctx context.Context) error {
 	return nil
 }
 
+// settle is how long the queue may take to write down how jobs have ended: milliseconds, in fact.
+const settle = 3 * time.Second
+
+// errIdle ends the wait for a queue that has nothing left to do.
+var errIdle = errors.New("no job is running")
+
 // Stop lets running jobs end until ctx does, then cancels them: they are worked again later.
+//
+// The queue itself is waited for only as long as jobs run, and settle beyond. A stop within moments of a
+// start can lock River up for good: its elector then tells of the end of its leadership, holding the lock
+// that the one it tells needs in order to leave (v0.31, leadership/elector.go, notifySubscribers). By then
+// no job is fetched any more, so nothing is lost.
 func (c *Client) Stop(ctx context.Context) error {
 	if len(c.cfg.Queues) == 0 {
 		return nil
 	}
-	err := c.river.Stop(ctx)
-	if err == nil {
+	wait, done := context.WithCancelCause(ctx)
+	defer done(nil)
+	go c.watch(wait, done)
+	err := c.river.Stop(wait)
+	if err == nil || errors.Is(context.Cause(wait), errIdle) {
 		return nil
 	}
-	cancel, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer done()
-	if err := c.river.StopAndCancel(cancel); err != nil {
+	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := c.river.StopAndCancel(hard); err != nil {
 		return fmt.Errorf("stop the job queue: %w", err)
 	}
 	return nil
+}
+
+// watch calls idle once no job has been running for the time of settle.
+func (c *Client) watch(ctx context.Context, idle context.CancelCauseFunc) {
+	tick := time.NewTicker(settle / 30)
+	defer tick.Stop()
+	since := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			if c.running.Load() > 0 {
+				since = now
+			} else if now.Sub(since) >= settle {
+				idle(errIdle)
+			}
+		}
+	}
 }
 
 // takeUp makes jobs available again that are marked as running on this node although it has only

@@ -263,6 +263,25 @@ func TestStopGivesBack(t *testing.T) {
 	})
 }
 
+// TestStopRightAfterStart proves that a stop in the middle of the queue's own start ends soon, whatever the
+// queue is doing.
+func TestStopRightAfterStart(t *testing.T) {
+	e := apptest.SQLite(t)
+	for i := range 6 {
+		c := client(t, e, "n1", &worker{})
+		start(t, c)
+		select { // at different moments of the start
+		case <-t.Context().Done():
+		case <-time.After(time.Duration(i) * 60 * time.Millisecond):
+		}
+		began := time.Now()
+		stop(t, c, 20*time.Second)
+		if took := time.Since(began); took > 8*time.Second {
+			t.Errorf("the stop took %s", took)
+		}
+	}
+}
+
 // TestTimeoutIsNoStop proves that a job that took too long has failed.
 func TestTimeoutIsNoStop(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
