@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { type Plugin, transformWithOxc } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const dist = join(import.meta.dirname, 'dist');
+
+function files(dir: string): string[] {
+	return readdirSync(dir).flatMap((name) => {
+		const path = join(dir, name);
+		return statSync(path).isDirectory() ? files(path) : [path];
+	});
+}
+
+/** Writes the service worker with the list of files it keeps, named by their content. */
+function serviceWorker(): Plugin {
+	return {
+		name: 'fieldreel-service-worker',
+		apply: 'build',
+		async closeBundle() {
+			const shell = files(dist)
+				.map((path) => `/${relative(dist, path)}`)
+				.filter((path) => /\.(js|css|svg|webmanifest)$/.test(path) && !/hls/.test(path))
+				.sort();
+			const source = readFileSync(join(import.meta.dirname, 'src/sw.ts'), 'utf8');
+			const { code } = await transformWithOxc(source, 'sw.ts');
+			writeFileSync(join(dist, 'sw.js'), code.replace('self.__SHELL__', JSON.stringify(shell)));
+		},
+	};
+}
+
+/** Writes a .gz and a .br beside every file that shrinks, so that the server sends what is ready. */
+function compressed(): Plugin {
+	return {
+		name: 'fieldreel-compressed',
+		apply: 'build',
+		enforce: 'post',
+		closeBundle: {
+			order: 'post',
+			sequential: true,
+			handler() {
+				for (const path of files(dist)) {
+					if (!/\.(js|css|html|svg|webmanifest)$/.test(path)) continue;
+					const plain = readFileSync(path);
+					if (plain.length < 512) continue;
+					writeFileSync(`${path}.gz`, gzipSync(plain, { level: 9 }));
+					const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length };
+					writeFileSync(`${path}.br`, brotliCompressSync(plain, { params }));
+				}
+			},
+		},
+	};
+}
+
+export default defineConfig(({ mode }) => ({
+	plugins: [svelte(), serviceWorker(), compressed()],
+	build: {
+		target: 'es2022',
+		assetsInlineLimit: 0, // the page's policy allows no data: scripts or styles
+		modulePreload: { polyfill: false },
+		manifest: 'assets/manifest.json',
+		reportCompressedSize: false,
+	},
+	server: { proxy: { '/api': 'http://127.0.0.1:8080', '/media': 'http://127.0.0.1:8080' } },
+	...(mode === 'test' ? { resolve: { conditions: ['browser'] } } : {}),
+	test: {
+		environment: 'happy-dom',
+		include: ['src/**/*.test.ts'],
+		setupFiles: ['src/test-setup.ts'],
+		restoreMocks: true,
+	},
+}));
