@@ -51,10 +51,17 @@ type Server struct {
 	TrustProxy bool
 	Version    string
 	Now        func() time.Time
+	// Limits are what is told to clients; they are kept elsewhere.
+	Limits Limits
+	// Abilities says whether transcripts and playable videos can be made here.
+	Abilities func() (speechModel, mediaTools bool)
+	// Demo holds the sign-ins of a demo company, for everybody to see; empty otherwise.
+	Demo []DemoSignIn
 
 	echo   *echo.Echo
 	api    huma.API
 	seen   grants
+	site   *site
 	handle http.Handler
 }
 
@@ -75,6 +82,7 @@ func (s *Server) Build() {
 		s.Now = time.Now
 	}
 	s.seen = newGrants()
+	s.site = newSite(s.Client)
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.echoError

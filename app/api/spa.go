@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"io/fs"
 	"net/http"
 	"path"
@@ -9,8 +10,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// pagePolicy lets pages load from this host alone.
-const pagePolicy = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+// pagePolicy lets pages load from this host alone, and run and draw only what stands in files. data: and blob: are for
+// pictures drawn in the page and for recordings played before they are sent.
+const pagePolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; " +
+	"connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 func (s *Server) pageRoutes() {
 	spec := func(c echo.Context) error {
@@ -34,22 +37,24 @@ func page0(c echo.Context, contentType string, content []byte) error {
 }
 
 // client serves the web client: its files, and for every other address outside /api and /media its one
-// page, which finds its own way from there.
+// page, which finds its own way from there. An address that looks like a file's is none of the page's: a
+// script that is gone must not arrive as HTML.
 func (s *Server) client(c echo.Context) error {
 	p := strings.TrimPrefix(path.Clean("/"+c.Param("*")), "/")
-	if p == "api" || strings.HasPrefix(p, "api/") || strings.HasPrefix(p, "media/") {
+	if p == "api" || strings.HasPrefix(p, "api/") || p == "media" || strings.HasPrefix(p, "media/") {
 		return echo.ErrNotFound
 	}
-	h := c.Response().Header()
-	h.Set("Content-Security-Policy", pagePolicy)
-	if info, err := fs.Stat(s.Client, p); err != nil || info.IsDir() {
-		p = "index.html"
+	f, err := s.site.file(p)
+	if errors.Is(err, fs.ErrNotExist) && !strings.HasPrefix(p+"/", assets) && path.Ext(p) == "" {
+		f, err = s.site.file("index.html")
 	}
-	if strings.HasPrefix(p, "assets/") { // named by their content
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	} else {
-		h.Set("Cache-Control", "no-cache")
+	if errors.Is(err, fs.ErrNotExist) {
+		return echo.ErrNotFound
 	}
-	http.ServeFileFS(c.Response(), c.Request(), s.Client, p)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Security-Policy", pagePolicy)
+	f.serve(c.Response(), c.Request())
 	return nil
 }
