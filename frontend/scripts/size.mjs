@@ -37,12 +37,16 @@ let failed = false;
 const report = (what, bytes, limit) => {
 	const over = bytes > limit;
 	failed ||= over;
-	console.log(`${over ? 'OVER ' : '     '}${what.padEnd(48)} ${(bytes / 1000).toFixed(1).padStart(6)} of ${(limit / 1000).toFixed(0)} kB`);
+	console.log(
+		`${over ? 'OVER ' : '     '}${what.padEnd(48)} ${(bytes / 1000).toFixed(1).padStart(6)} of ${(limit / 1000).toFixed(0)} kB`,
+	);
 };
 const load = total(opening);
 report('first load, scripts (home screen included)', load.js, budget.js);
 report('first load, styles', load.css, budget.css);
-for (const key of Object.keys(manifest).filter((key) => manifest[key].isDynamicEntry && !apart.test(key)).sort()) {
+for (const key of Object.keys(manifest)
+	.filter((key) => manifest[key].isDynamicEntry && !apart.test(key))
+	.sort()) {
 	const own = total([...closure(key)].filter((part) => !first.has(part)));
 	report(`${key.replace(/^src\//, '')}, own code and styles`, own.js + own.css, budget.screen);
 }
