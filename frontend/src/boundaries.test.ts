@@ -1,0 +1,45 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest';
+
+const sources = import.meta.glob<string>('./**/*.{ts,svelte}', { query: '?raw', import: 'default', eager: true });
+
+/** What a file imports, as paths below src. */
+function imports(path: string, source: string): string[] {
+	const dir = new URL(path, 'file:///');
+	return [...source.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((found) =>
+		new URL(found[1] ?? '', dir).pathname.slice(1),
+	);
+}
+
+/** Which folders a folder may use beside itself. */
+const allowed: Record<string, readonly string[]> = {
+	i18n: [],
+	api: ['i18n'],
+	ui: ['api', 'i18n'],
+	recorder: ['api', 'i18n'],
+	player: ['api', 'ui', 'i18n'],
+	charts: ['ui', 'i18n'],
+	reel: ['api', 'ui', 'i18n'],
+	features: ['api', 'ui', 'reel', 'player', 'charts', 'recorder', 'i18n'],
+};
+
+describe('who may import whom', () => {
+	for (const [path, source] of Object.entries(sources)) {
+		const here = path.slice(2).split('/');
+		const folder = here.length > 1 ? (here[0] ?? '') : '';
+		if (!(folder in allowed)) continue;
+		it(path, () => {
+			for (const target of imports(path, source)) {
+				const there = target.split('/');
+				if (there.length === 1) {
+					expect(['router.svelte.ts', 'nav.ts']).toContain(there[0]);
+				} else if (there[0] === folder) {
+					if (folder === 'features') expect(there[1], `${target} is another feature`).toBe(here[1]);
+				} else {
+					expect(allowed[folder], `${folder} may not import ${target}`).toContain(there[0]);
+				}
+			}
+			if (folder === 'recorder') expect(source).not.toMatch(/from 'svelte/);
+		});
+	}
+});

@@ -1,0 +1,10 @@
+import './app.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { session } from './api/me.svelte.ts';
+import { startRouter } from './router.svelte.ts';
+
+startRouter();
+void session.load();
+const target = document.querySelector('#app');
+if (target) mount(App, { target });

@@ -1,0 +1,35 @@
+import type { Role } from './api/me.svelte.ts';
+import type { IconName } from './ui/icons.ts';
+
+/** One entry of the navigation. */
+export interface Entry {
+	readonly href: string;
+	readonly label: string;
+	readonly icon: IconName;
+	/** Who sees it; everybody where nothing is said. */
+	readonly roles?: readonly Role[];
+}
+
+/** What the thumb reaches on a phone, beside Record in the middle. */
+export const main: readonly Entry[] = [
+	{ href: '/', label: 'Home', icon: 'home' },
+	{ href: '/search', label: 'Find', icon: 'search' },
+	{ href: '/mine', label: 'My videos', icon: 'video' },
+];
+
+/** Everything else: the rail on a wide window, the More page on a phone. */
+export const rest: readonly Entry[] = [
+	{ href: '/notices', label: 'Notices', icon: 'bell' },
+	{ href: '/saved', label: 'Saved and shared', icon: 'save' },
+	{ href: '/team', label: 'My team', icon: 'team', roles: ['manager'] },
+	{ href: '/reports/modeled', label: 'Reports', icon: 'chart', roles: ['trainer', 'manager'] },
+	{ href: '/import', label: 'Import deals', icon: 'upload', roles: ['trainer'] },
+	{ href: '/vocabulary', label: 'Vocabulary', icon: 'tag', roles: ['trainer'] },
+	{ href: '/people', label: 'People', icon: 'people' },
+	{ href: '/admin', label: 'System', icon: 'server', roles: ['admin'] },
+	{ href: '/settings', label: 'Settings', icon: 'settings' },
+];
+
+/** The entries that these roles see. */
+export const visible = (entries: readonly Entry[], has: (...roles: Role[]) => boolean): Entry[] =>
+	entries.filter((entry) => !entry.roles || has(...entry.roles));
