@@ -16,6 +16,8 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
 	"github.com/fieldreel/fieldreel/app/library"
+	"github.com/fieldreel/fieldreel/app/live"
+	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/outcome"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
@@ -45,6 +47,7 @@ type App struct {
 	Words    *vocabulary.Book
 	Uploads  *upload.Store
 	Videos   *video.Service
+	Notices  *notice.Service
 	Insights *insight.Service
 	Outcomes *outcome.Service
 	// FFmpegMissing says why media cannot be worked on here, or nil.
@@ -156,6 +159,7 @@ func (a *App) jobsConfig(role Role) jobs.Config {
 func (a *App) openDomains(ctx context.Context, opt Options) error {
 	a.People = people.NewDirectory(a.DB)
 	a.Words = vocabulary.NewBook(a.DB)
+	a.Notices = notice.New(a.DB)
 	tool, err := ffmpeg.Find(ctx, ffmpeg.Config{FFmpeg: a.Config.FFmpeg, FFprobe: a.Config.FFprobe, MaxDuration: a.Config.MaxDuration, TempDir: a.path("work")})
 	if err != nil {
 		if !errors.Is(err, ffmpeg.ErrMissing) {
@@ -167,7 +171,7 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	a.closing(a.speech.Close)
 	var late lateSpool
 	a.Videos = video.New(video.Config{Node: a.Node, WorkDir: a.path("work"), QuotaBytes: a.Config.Quota, Spool: &late, FFmpeg: tool, FFmpegMissing: a.FFmpegMissing,
-		Speech: a.speech, Log: a.Log}, a.DB, a.Store, a.People, a.Words, a.Jobs)
+		Speech: a.speech, Notices: a.Notices, Log: a.Log}, a.DB, a.Store, a.People, a.Words, a.Jobs)
 	a.Uploads, err = upload.Open(upload.Options{Dir: a.path("spool"), BasePath: api.UploadPath, Registry: api.Registry{Videos: a.Videos}, MaxSize: a.Config.MaxUpload,
 		ReserveBytes: a.Config.Reserve, Sniff: sniff, Logger: a.Log})
 	if err != nil {
@@ -175,7 +179,7 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	}
 	late.Store = a.Uploads
 	a.Outcomes = outcome.NewService(a.DB, a.People, a.path("work"))
-	a.Insights = insight.New(a.DB, a.Videos, a.People, insight.Config{PersonAnalytics: a.Config.PersonAnalytics}, a.Log)
+	a.Insights = insight.New(a.DB, a.Videos, a.People, insight.Config{PersonAnalytics: a.Config.PersonAnalytics, Notices: a.Notices}, a.Log)
 	a.People.OnMoved = a.Videos.AuthorsMoved
 	a.Videos.OnMoments = a.Insights.MomentsChanged
 	a.People.OnAdded = a.Outcomes.Rematch
@@ -208,7 +212,7 @@ func (a *App) OpenIndex() (*library.Service, error) {
 }
 
 // server builds the HTTP edge.
-func (a *App) server(ctx context.Context, lib *library.Service, ready func(context.Context) error, cfg ServeConfig, version string) (*api.Server, error) {
+func (a *App) server(ctx context.Context, lib *library.Service, events *live.Service, ready func(context.Context) error, cfg ServeConfig, version string) (*api.Server, error) {
 	keys, err := a.People.SigningKeys(ctx, "media")
 	if err != nil {
 		return nil, err
@@ -221,7 +225,7 @@ func (a *App) server(ctx context.Context, lib *library.Service, ready func(conte
 	if err != nil {
 		return nil, err
 	}
-	s := &api.Server{Log: a.Log, People: a.People, Words: a.Words, Videos: a.Videos, Library: lib, Insights: a.Insights, Outcomes: a.Outcomes, Uploads: a.Uploads,
+	s := &api.Server{Log: a.Log, People: a.People, Words: a.Words, Videos: a.Videos, Library: lib, Insights: a.Insights, Outcomes: a.Outcomes, Notices: a.Notices, Live: events, Uploads: a.Uploads,
 		Store: a.Store, Tickets: signer, Background: a.background, Client: frontend.Dist(), Ready: ready, PublicURL: cfg.PublicURL, TrustProxy: cfg.TrustProxy, Version: version}
 	s.Build()
 	return s, nil

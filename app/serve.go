@@ -16,6 +16,7 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/api"
 	"github.com/fieldreel/fieldreel/app/library"
+	"github.com/fieldreel/fieldreel/app/live"
 	"github.com/fieldreel/fieldreel/media"
 	"github.com/fieldreel/fieldreel/media/upload"
 	"github.com/fieldreel/fieldreel/speech"
@@ -70,6 +71,7 @@ type running struct {
 	version  string
 	servers  []*http.Server
 	lib      *library.Service
+	live     *live.Service
 	stopping atomic.Bool
 	work     sync.WaitGroup
 }
@@ -112,11 +114,13 @@ func (r *running) web(ctx context.Context, failed chan<- error) (err error) {
 	if r.lib, err = r.OpenIndex(); err != nil {
 		return err
 	}
-	r.Videos.OnChanged = r.lib.Wake
+	r.live = live.New(r.DB, r.Videos, r.Notices, r.People, r.Log)
+	r.Videos.OnChanged = func() { r.lib.Wake(); r.live.Wake() }
+	r.Notices.OnTold = r.live.Wake
 	if err := r.Uploads.Recover(ctx); err != nil {
 		r.Log.Warn("some received uploads could not be recorded; they are tried again", "error", err)
 	}
-	handler, err := r.server(ctx, r.lib, r.ready, r.sc, r.version)
+	handler, err := r.server(ctx, r.lib, r.live, r.ready, r.sc, r.version)
 	if err != nil {
 		return err
 	}
@@ -225,6 +229,9 @@ func (r *running) upkeep(ctx context.Context) {
 				if err := r.forgetUploads(ctx); err != nil && ctx.Err() == nil {
 					r.Log.Warn("forgotten uploads not ended", "error", err)
 				}
+				if err := r.Notices.Trim(ctx); err != nil && ctx.Err() == nil {
+					r.Log.Warn("old notices not forgotten", "error", err)
+				}
 				if err := r.People.SweepSessions(ctx); err != nil && ctx.Err() == nil {
 					r.Log.Warn("sessions not swept", "error", err)
 				}
@@ -263,6 +270,9 @@ func (r *running) drain(stop context.CancelFunc) error {
 	defer cancel()
 	var errs []error
 	r.Uploads.Stop()
+	if r.live != nil {
+		r.live.Stop() // streams never end by themselves
+	}
 	for _, s := range r.servers {
 		if err := s.Shutdown(ctx); err != nil {
 			errs = append(errs, s.Close()) // players that would not end

@@ -31,6 +31,8 @@ type rule struct {
 	headers []apitest.Header
 	// ask replaces the asker's client, where the request would end their token.
 	ask func(t *testing.T, w *world, i int) *apitest.Client
+	// stream says that the answer does not end: only its head is looked at.
+	stream bool
 	// then mends what a request that was allowed has changed.
 	then func(t *testing.T, w *world)
 }
@@ -44,7 +46,7 @@ func TestAuthorization(t *testing.T) {
 	w := newWorld(t)
 	file := clip(t)
 	open, line := w.video(t, file, "For everyone", "everyone"), w.video(t, file, "For the line", "line")
-	rules := slices.Concat(peopleRules(), videoRules(open, line), actRules(open), otherRules(t, w, open))
+	rules := slices.Concat(peopleRules(), videoRules(open, line), actRules(open), otherRules(t, w, open), liveRules())
 	ruled := map[string]bool{}
 	for _, r := range rules {
 		ruled[r.op] = true
@@ -76,7 +78,12 @@ func (w *world) judge(t *testing.T, r rule) {
 		if r.path != nil {
 			at = r.path(t, w)
 		}
-		a := c.Do(t, method, at, r.body, r.headers...)
+		var a *apitest.Answer
+		if r.stream {
+			a = headOf(t, c, at)
+		} else {
+			a = c.Do(t, method, at, r.body, r.headers...)
+		}
 		if a.Status != r.want[i] {
 			t.Errorf("%s for %s: status %d, want %d: %s", r.op, askers[i], a.Status, r.want[i], a.Body)
 		}

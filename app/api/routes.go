@@ -25,5 +25,7 @@ func (s *Server) routes() {
 	s.watchRoutes()
 	s.dealRoutes()
 	s.insightRoutes()
+	s.noticeRoutes()
+	s.eventRoutes()
 	s.pageRoutes()
 }

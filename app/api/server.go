@@ -18,6 +18,8 @@ import (
 	"github.com/fieldreel/fieldreel/app/insight"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/library"
+	"github.com/fieldreel/fieldreel/app/live"
+	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/outcome"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
@@ -36,6 +38,8 @@ type Server struct {
 	Library  *library.Service
 	Insights *insight.Service
 	Outcomes *outcome.Service
+	Notices  *notice.Service
+	Live     *live.Service
 	Uploads  *upload.Store
 	Store    media.Store
 	Tickets  *ticket.Signer

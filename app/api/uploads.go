@@ -83,7 +83,55 @@ type receiptDTO struct {
 	VideoID string `json:"video_id,omitempty"`
 }
 
+type uploadDTO struct {
+	ID       string  `json:"id"`
+	Location string  `json:"location" doc:"Where tus goes on with it."`
+	Offset   int64   `json:"offset" doc:"Bytes that are durable, as far as this server knows; HEAD on the location is what counts."`
+	Size     *int64  `json:"size,omitempty" doc:"The whole length; absent while it is deferred."`
+	State    string  `json:"state" enum:"receiving,finished"`
+	VideoID  *string `json:"video_id,omitempty" doc:"Once it is finished; absent where the video has been removed since."`
+	ClientID *string `json:"client_id,omitempty" doc:"The sender's own id."`
+}
+
+func (s *Server) uploadDTO(ctx context.Context, u video.Upload) (uploadDTO, error) {
+	d := uploadDTO{ID: u.ID, Location: UploadPath + "/" + u.ID, Size: u.Length, State: string(u.State), VideoID: u.VideoID, ClientID: u.ClientID}
+	if u.State == video.Finished {
+		d.Offset, d.Size = u.Size, &u.Size
+		return d, nil
+	}
+	st, err := s.Uploads.Status(ctx, u.ID)
+	if errors.Is(err, upload.ErrNotFound) { // another node's, or not begun
+		return d, nil
+	}
+	d.Offset = st.Offset
+	if st.Length != nil {
+		d.Size = st.Length
+	}
+	return d, err
+}
+
+func (s *Server) listUploads() {
+	type listUploadsRequest struct {
+		Paging
+		ClientID string `query:"client_id" maxLength:"200" doc:"The sender's own id of one upload, finished or not. Left out: one's unfinished uploads."`
+	}
+	route(s, op{method: "GET", path: UploadPath, tag: "uploads", summary: "One's own uploads: for a sender that has lost the address of one"},
+		func(ctx context.Context, a people.Actor, in *listUploadsRequest) (*body[page[uploadDTO]], error) {
+			us, err := s.Videos.OwnUploads(ctx, a, video.UploadFilter{ClientID: in.ClientID, Before: in.Cursor, Limit: in.Limit + 1})
+			if err != nil {
+				return nil, err
+			}
+			p := pageOf(us, in.Limit, func(u video.Upload) string { return u.ID }, func(u video.Upload) uploadDTO {
+				d, uerr := s.uploadDTO(ctx, u)
+				err = errors.Join(err, uerr)
+				return d
+			})
+			return answer(p), err
+		})
+}
+
 func (s *Server) uploadRoutes() {
+	s.listUploads()
 	route(s, op{method: "GET", path: UploadPath + "/{id}/receipt", tag: "uploads", summary: "What the server has of an upload: its size and SHA-256 once the last byte is durable", codes: "upload_not_found"},
 		func(ctx context.Context, a people.Actor, in *IDPath) (*body[receiptDTO], error) {
 			u, err := s.Videos.OwnUpload(ctx, a, in.ID)

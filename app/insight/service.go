@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
 )
@@ -12,6 +13,8 @@ import (
 type Config struct {
 	// PersonAnalytics lets authors see who watched, by name.
 	PersonAnalytics bool
+	// Notices tells people of shares; nil makes one that wakes nobody.
+	Notices *notice.Service
 }
 
 // Service holds the use cases on watching, acting and reporting.
@@ -25,5 +28,8 @@ type Service struct {
 
 // New makes the service.
 func New(d *db.DB, videos *video.Service, dir *people.Directory, cfg Config, log *slog.Logger) *Service {
+	if cfg.Notices == nil {
+		cfg.Notices = notice.New(d)
+	}
 	return &Service{db: d, videos: videos, dir: dir, cfg: cfg, log: log}
 }

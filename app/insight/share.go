@@ -5,6 +5,7 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
+	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 )
 
@@ -50,7 +51,7 @@ func (s *Service) Send(ctx context.Context, a people.Actor, in Sending) (Sent, e
 			return err
 		}
 		if done {
-			out.Blind, err = s.blind(tx, a, org, out.Share)
+			_, out.Blind, err = s.reaches(tx, a, org, out.Share)
 			return err
 		}
 		o := in.On
@@ -66,13 +67,17 @@ func (s *Service) Send(ctx context.Context, a people.Actor, in Sending) (Sent, e
 		if err := s.checkRecipient(tx, org, out.Share); err != nil {
 			return err
 		}
-		if out.Blind, err = s.blind(tx, a, org, out.Share); err != nil {
+		var sees []string
+		if sees, out.Blind, err = s.reaches(tx, a, org, out.Share); err != nil {
 			return err
 		}
 		if out.ToPersonID != nil && out.Blind > 0 {
 			return fault.New(fault.Conflict, "share_not_visible", "This colleague may not see the video. Ask its author to widen the audience.").At("to_person_id")
 		}
-		return insertAct(tx, &out.Share)
+		if err := insertAct(tx, &out.Share); err != nil {
+			return err
+		}
+		return s.tellOfShare(tx, out.Share, sees)
 	})
 	if err != nil {
 		return Sent{}, err
@@ -90,25 +95,38 @@ func (s *Service) checkRecipient(tx *db.Tx, org org, share Share) error {
 	return nil
 }
 
-// blind counts whom of those that a share goes to may not see the video.
-func (s *Service) blind(tx *db.Tx, a people.Actor, org org, share Share) (int, error) {
+// reaches gives those that a share goes to and who may see the video, without its sender, and counts the
+// others, who may not.
+func (s *Service) reaches(tx *db.Tx, a people.Actor, org org, share Share) (sees []string, blind int, err error) {
 	keys, err := audienceOf(tx, share.VideoID)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	var to []string
 	if share.ToPersonID != nil {
 		to = []string{*share.ToPersonID}
 	} else if to, err = active(tx, org.members[*share.ToTeamID]); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	n := 0
 	for _, id := range to {
-		if id != a.PersonID && !org.actor(id).Sees(keys) {
-			n++
+		switch {
+		case id == a.PersonID:
+		case org.actor(id).Sees(keys):
+			sees = append(sees, id)
+		default:
+			blind++
 		}
 	}
-	return n, nil
+	return sees, blind, nil
+}
+
+// tellOfShare tells those whom a share goes to.
+func (s *Service) tellOfShare(tx *db.Tx, share Share, to []string) error {
+	told := make([]notice.Notice, len(to))
+	for i, id := range to {
+		told[i] = notice.Notice{PersonID: id, Kind: notice.Share, ActorID: &share.PersonID, VideoID: &share.VideoID, StartMS: &share.StartMS, EndMS: &share.EndMS, Body: share.Message}
+	}
+	return s.cfg.Notices.TellTx(tx, told...)
 }
 
 // Box says whose shares are listed.

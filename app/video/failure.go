@@ -7,6 +7,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
+	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/media/ffmpeg"
 )
 
@@ -89,4 +90,16 @@ func refuse(v *Video, err error) {
 // hope takes a failure back: the video is worked on again.
 func (v *Video) hope() {
 	v.State, v.FailureCode, v.Failure, v.MediaNote = Processing, "", "", ""
+}
+
+// tellOfFailure tells the author that a take cannot be played, once, and takes it back when that is no
+// longer so.
+func (s *Service) tellOfFailure(tx *db.Tx, v Video, was State) error {
+	switch {
+	case (v.State == Failed) == (was == Failed):
+		return nil
+	case v.State == Failed:
+		return s.cfg.Notices.TellTx(tx, notice.Notice{PersonID: v.AuthorID, Kind: notice.Failed, VideoID: &v.ID, Body: v.Failure})
+	}
+	return s.cfg.Notices.ForgetFailureTx(tx, v.ID)
 }

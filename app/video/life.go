@@ -81,7 +81,8 @@ func (s *Service) Retry(ctx context.Context, a people.Actor, id string) (Video, 
 		if err := allow(a, Edit, v); err != nil {
 			return err
 		}
-		media := v.State == Failed || (v.Media.Progressive && !v.Media.HLS && v.MediaNote != "")
+		was := v.State
+		media := was == Failed || (v.Media.Progressive && !v.Media.HLS && v.MediaNote != "")
 		words := v.Media.Audio && (v.Transcript == TranscriptFailed || v.Transcript == TranscriptNoModel)
 		if !media && !words {
 			return fault.New(fault.Conflict, "nothing_failed", "Nothing of this video has failed.")
@@ -98,6 +99,9 @@ func (s *Service) Retry(ctx context.Context, a people.Actor, id string) (Video, 
 			}
 		}
 		v.settle()
+		if err := s.tellOfFailure(tx, v, was); err != nil {
+			return err
+		}
 		tx.AfterCommit(s.OnChanged)
 		out = v
 		return save(tx, &out)

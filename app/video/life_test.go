@@ -55,7 +55,7 @@ func TestDeleteRestorePurge(t *testing.T) {
 			wantCode(t, k.videos.Delete(t.Context(), a, v.ID), "video_not_found")
 			for _, err := range []error{
 				func() error { _, err := k.videos.TranscriptOf(t.Context(), a, v.ID); return err }(),
-				func() error { _, err := k.videos.Notes(t.Context(), a, v.ID); return err }(),
+				func() error { _, err := k.videos.Notes(t.Context(), a, v.ID, "", 50); return err }(),
 				func() error { _, err := k.videos.WriteNote(t.Context(), a, v.ID, "", 0, "x"); return err }(),
 				func() error { _, err := k.videos.Change(t.Context(), a, v.ID, video.Change{}); return err }(),
 				func() error { _, err := k.videos.Retry(t.Context(), a, v.ID); return err }(),
@@ -76,7 +76,7 @@ func TestDeleteRestorePurge(t *testing.T) {
 		if err != nil || restored.DeletedAt != nil || len(restored.Tactics) != 1 {
 			t.Fatalf("%+v, %v", restored, err)
 		}
-		if ns, err := k.videos.Notes(t.Context(), ben, v.ID); err != nil || len(ns) != 1 {
+		if ns, err := k.videos.Notes(t.Context(), ben, v.ID, "", 50); err != nil || len(ns) != 1 {
 			t.Fatal(ns, err)
 		}
 		if err := k.videos.Delete(t.Context(), ana, v.ID); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
+	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 	"github.com/fieldreel/fieldreel/media"
@@ -34,11 +35,16 @@ type Config struct {
 	FFmpeg        *ffmpeg.Tool
 	FFmpegMissing error
 	Speech        speech.Engine
-	Log           *slog.Logger
+	// Notices tells people of notes and failures; nil makes one that wakes nobody.
+	Notices *notice.Service
+	Log     *slog.Logger
 }
 
 // New makes the service. Register must be called before the job queue starts.
 func New(cfg Config, d *db.DB, store media.Store, dir *people.Directory, words *vocabulary.Book, q *jobs.Client) *Service {
+	if cfg.Notices == nil {
+		cfg.Notices = notice.New(d)
+	}
 	return &Service{cfg: cfg, db: d, store: store, dir: dir, words: words, queue: queue{q}, OnChanged: func() {},
 		OnMoments: func(context.Context, *db.Tx, string) error { return nil }}
 }

@@ -304,10 +304,14 @@ func (s *Service) update(ctx context.Context, id string, fn func(tx *db.Tx, v *V
 		if err != nil {
 			return err
 		}
+		was := v.State
 		if err := fn(tx, &v); err != nil {
 			return err
 		}
 		v.settle()
+		if err := s.tellOfFailure(tx, v, was); err != nil {
+			return err
+		}
 		tx.AfterCommit(s.OnChanged)
 		return save(tx, &v)
 	})

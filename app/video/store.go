@@ -304,6 +304,21 @@ func byIDs(g *gorm.DB, a people.Actor, ids []string) (map[string]Video, error) {
 	return out, nil
 }
 
+// loadAll gives videos for whomever, deleted ones too.
+func loadAll(g *gorm.DB, ids []string) ([]Video, error) {
+	var out []Video
+	for chunk := range slices.Chunk(ids, 500) {
+		var rows []loaded
+		err := whole(g).Where("id IN ?", chunk).Find(&rows).Error
+		vs, err := videos(rows, err)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, vs...)
+	}
+	return out, nil
+}
+
 // widenedBy gives the videos of these persons whose audience is more than themselves: the audience of
 // nothing else depends on where they stand. It holds the rows of all of theirs, for one that is private
 // now may be in the hands of somebody who is just widening it.

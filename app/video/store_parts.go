@@ -47,6 +47,21 @@ func uploadByClient(g *gorm.DB, owner, client string) (Upload, error) {
 	return u, db.Fault(err, "upload")
 }
 
+// listUploads gives a person's uploads, newest first.
+func listUploads(g *gorm.DB, owner string, f UploadFilter) ([]Upload, error) {
+	g = g.Where("owner_id = ?", owner)
+	if f.ClientID != "" {
+		g = g.Where("client_id = ? AND state <> ?", f.ClientID, string(Terminated))
+	} else {
+		g = g.Where("state = ?", string(Receiving))
+	}
+	if f.Before != "" {
+		g = g.Where("id < ?", f.Before)
+	}
+	var out []Upload
+	return out, g.Order("id DESC").Limit(f.Limit).Find(&out).Error
+}
+
 // uploadOf gives the upload that a video came from.
 func uploadOf(g *gorm.DB, video string) (Upload, error) {
 	var u Upload
@@ -223,37 +238,4 @@ func loadMoments(g *gorm.DB, id string) ([]Moment, error) {
 		at[t.Ordinal].Tactics = append(at[t.Ordinal].Tactics, t.Key)
 	}
 	return out, nil
-}
-
-// TimedNote is what somebody wrote at a second of a video.
-type TimedNote struct {
-	ID, VideoID, AuthorID string
-	AtMS                  int64 `gorm:"column:at_ms"`
-	Body                  string
-	CreatedAt, UpdatedAt  time.Time
-}
-
-// TableName names the table for GORM.
-func (TimedNote) TableName() string { return "notes" }
-
-func loadNote(g *gorm.DB, video, id string) (TimedNote, error) {
-	var n TimedNote
-	err := g.Where("id = ? AND video_id = ?", id, video).Take(&n).Error
-	return n, db.Fault(err, "note")
-}
-
-// insertNote writes a new note; false says that there is one with this id already.
-func insertNote(tx *db.Tx, n TimedNote) (bool, error) {
-	res := tx.Gorm().Clauses(clause.OnConflict{DoNothing: true}).Create(&n)
-	return res.RowsAffected > 0, db.Fault(res.Error, "note")
-}
-
-func saveNote(tx *db.Tx, n TimedNote) error { return tx.Gorm().Select("*").Updates(&n).Error }
-
-func removeNote(tx *db.Tx, n TimedNote) error { return tx.Gorm().Delete(&n).Error }
-
-func listNotes(g *gorm.DB, video string) ([]TimedNote, error) {
-	var out []TimedNote
-	err := g.Where("video_id = ?", video).Order("at_ms, id").Limit(2000).Find(&out).Error
-	return out, err
 }

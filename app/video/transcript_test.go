@@ -333,7 +333,7 @@ func TestNotes(t *testing.T) {
 			})
 		}
 		work.Wait()
-		if ns, err := k.videos.Notes(t.Context(), cid, v.ID); err != nil || len(ns) != 2 || ns[0].AtMS != 100 {
+		if ns, err := k.videos.Notes(t.Context(), cid, v.ID, "", 50); err != nil || len(ns) != 2 || ns[0].AtMS != 100 {
 			t.Fatalf("%+v, %v", ns, err)
 		}
 		_, err = k.videos.WriteNote(t.Context(), cid, v.ID, id, 0, "Mine") // somebody else's id

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
@@ -113,6 +114,26 @@ func (s *Service) OwnUpload(ctx context.Context, a people.Actor, id string) (Upl
 	return u, nil
 }
 
+// UploadFilter narrows a list of uploads.
+type UploadFilter struct {
+	// ClientID is the sender's own id of one upload, unfinished or finished; empty lists the unfinished.
+	ClientID string
+	// Before is the id of the last upload of the page before.
+	Before string
+	Limit  int
+}
+
+// OwnUploads gives the actor's uploads, newest first, a page at a time: how a sender that has lost the
+// address of an upload finds it again.
+func (s *Service) OwnUploads(ctx context.Context, a people.Actor, f UploadFilter) ([]Upload, error) {
+	for _, text := range []string{f.ClientID, f.Before} {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return nil, nil // nothing is named so, and PostgreSQL fails at being asked
+		}
+	}
+	return listUploads(s.db.Read(ctx), a.PersonID, f)
+}
+
 // LookupUpload tells the spool what is recorded of an upload.
 func (s *Service) LookupUpload(ctx context.Context, id string) (Upload, bool, error) {
 	u, err := loadUpload(s.db.Read(ctx), id)
@@ -161,6 +182,7 @@ func (s *Service) FinishUpload(ctx context.Context, id string, size int64, sha25
 		if err := saveUpload(tx, u); err != nil {
 			return err
 		}
+		tx.AfterCommit(s.OnChanged)
 		return s.queue.ingest(ctx, tx, v.ID, u.ID, u.Node)
 	})
 }
