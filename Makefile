@@ -11,7 +11,7 @@ endif
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: help run setup build models test check lint fuzz bench types types-check fmt clean
+.PHONY: help run setup build web binary models test check lint fuzz bench bench-web types types-check fmt clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -30,8 +30,14 @@ check: ## The quick checks only: formatting, files, go vet
 setup: ## Install what `make test` needs, and nothing else
 	@scripts/setup.sh test
 
+build: web ## Build the web client, where Node is, and bin/fieldreel with it inside
+	@$(MAKE) --no-print-directory binary
+
+web:
+	@scripts/web.sh build
+
 # Always asked for: Go itself knows what is out of date. cgo is for the speech runtime.
-build: ## Build bin/fieldreel
+binary:
 	@mkdir -p bin
 	CGO_ENABLED=1 go build -buildvcs=false -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/fieldreel ./cmd/fieldreel
 
@@ -47,14 +53,17 @@ fuzz: ## Run every fuzz target for a few seconds (each: make fuzz EACH=60s)
 bench: ## Measure against the budgets of the design and write docs/benchmarks.md (no part of the tests)
 	@scripts/bench.sh
 
-types: build ## Make frontend/src/api/schema.d.ts from the API
+# These need the program and not the client, whose own build needs the types.
+types: binary ## Make frontend/src/api/schema.d.ts from the API
 	@scripts/types.sh write
 
-types-check: build ## Fail where frontend/src/api/schema.d.ts is out of date
+types-check: binary ## Fail where frontend/src/api/schema.d.ts is out of date
 	@scripts/types.sh check
 
-fmt: ## Format the Go code
+fmt: ## Format the code, Go and web
 	@git ls-files -z -co --exclude-standard -- '*.go' | xargs -0 gofmt -w
+	@scripts/web.sh tools && cd frontend && npm run --silent format
 
 clean: ## Delete what was built; data and tools stay
-	rm -rf bin frontend/node_modules
+	rm -rf bin frontend/node_modules frontend/e2e/out .tools/web
+	find frontend/dist -mindepth 1 ! -name .keep -delete

