@@ -4,6 +4,87 @@
  */
 
 export interface paths {
+    "/api/v1/asks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one was asked, or asked, newest first */
+        get: operations["get-asks"];
+        put?: never;
+        /**
+         * Ask a colleague for a short take
+         * @description Problem codes: ask_limit (with free_at in its context), ask_self, ask_not_visible, person_not_found, required, time_outside, id_taken.
+         */
+        post: operations["post-asks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take back one's own ask
+         * @description Problem codes: ask_settled.
+         */
+        delete: operations["delete-asks-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asks/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer an ask with a video of one's own
+         * @description Problem codes: not_visible_to_asker (with the audience that would do in its context), video_not_yours, video_failed, ask_settled, asker_left.
+         */
+        post: operations["post-asks-id-answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asks/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an ask pass; nobody is told
+         * @description Problem codes: ask_settled.
+         */
+        post: operations["post-asks-id-decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deals": {
         parameters: {
             query?: never;
@@ -58,6 +139,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes while one looks, as it happens
+         * @description Server-sent events, for EventSource. "hello" comes first, and again when something was missed: ask for what is shown. "video" tells that a video one may see has changed, with where its processing stands (VideoEventDTO); a burst of changes is told once. "notice" tells how many notices are unread. A comment every 15 s keeps the connection alive. There is nothing to resume: connect again and ask. A person may have 6 streams on a server; one more ends the oldest. The stream ends with the session or token.
+         */
+        get: operations["get-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/glossary": {
         parameters: {
             query?: never;
@@ -72,6 +173,23 @@ export interface paths {
          * @description Problem codes: heard_twice.
          */
         put: operations["put-glossary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The first screen: what waits for one */
+        get: operations["get-home"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -119,6 +237,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations, newest first (admin) */
+        get: operations["get-invitations"];
+        put?: never;
+        /**
+         * Invite somebody by a link that works once, for 7 days (admin)
+         * @description Problem codes: email_taken, invitation_open, email_invalid, team_not_found.
+         */
+        post: operations["post-invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a link: make the account, or set the new password, and sign in
+         * @description Problem codes: invitation_unknown, password_short, email_taken, too_many_tries.
+         */
+        post: operations["post-invitations-accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a link is for, told to who holds it
+         * @description Problem codes: invitation_unknown, too_many_tries.
+         */
+        post: operations["post-invitations-lookup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an invitation (admin)
+         * @description Problem codes: invitation_accepted.
+         */
+        delete: operations["delete-invitations-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an invitation a new link and a new term; the old link dies (admin)
+         * @description Problem codes: invitation_accepted, invitation_open, email_taken.
+         */
+        post: operations["post-invitations-id-renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -136,6 +355,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try failed work again now (admin)
+         * @description Problem codes: job_not_failed.
+         */
+        post: operations["post-jobs-id-retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -143,8 +382,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who one is */
+        /** Who one is, and what a client needs to begin */
         get: operations["get-me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Colleagues one follows */
+        get: operations["get-me-following"];
         put?: never;
         post?: never;
         delete?: never;
@@ -173,6 +429,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sessions, the one last used first */
+        get: operations["get-me-sessions"];
+        put?: never;
+        post?: never;
+        /** End all one's sessions but the one that was sent */
+        delete: operations["delete-me-sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's own sessions */
+        delete: operations["delete-me-sessions-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/moments": {
         parameters: {
             query?: never;
@@ -187,6 +478,40 @@ export interface paths {
         get: operations["get-moments"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one is told of, newest first */
+        get: operations["get-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which notices one has seen */
+        post: operations["post-notices-read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -233,6 +558,67 @@ export interface paths {
          * @description Problem codes: last_admin.
          */
         patch: operations["patch-people-id"];
+        trace?: never;
+    };
+    "/api/v1/people/{id}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Follow a colleague: their new videos are shown first
+         * @description Problem codes: follow_self.
+         */
+        put: operations["put-people-id-follow"];
+        post?: never;
+        /**
+         * Follow a colleague no more
+         * @description Problem codes: follow_self.
+         */
+        delete: operations["delete-people-id-follow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a one-time link with which a person sets a new password (admin)
+         * @description Problem codes: person_inactive.
+         */
+        post: operations["post-people-id-reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End all sessions and tokens of a person (admin) */
+        delete: operations["delete-people-id-sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/saves": {
@@ -317,7 +703,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Whether the first admin is still to be made, and the sign-ins of a demo company */
+        get: operations["get-setup"];
         put?: never;
         /**
          * Make the first admin, with the one-time code printed at first start
@@ -345,6 +732,23 @@ export interface paths {
          * @description Problem codes: share_not_visible, recipient_needed, person_not_found, team_not_found, time_outside, id_taken.
          */
         post: operations["post-shares"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the installation holds and runs on (admin) */
+        get: operations["get-storage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -456,7 +860,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One's own uploads: for a sender that has lost the address of one */
+        get: operations["get-uploads"];
         put?: never;
         /**
          * Begin an upload
@@ -549,7 +954,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Videos one may see, newest first */
+        /**
+         * Videos one may see, newest first; filters narrow together
+         * @description Problem codes: team_not_found.
+         */
         get: operations["get-videos"];
         put?: never;
         post?: never;
@@ -566,7 +974,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One video, with addresses to play it */
+        /** One video, with addresses to play it and all that its screen shows first */
         get: operations["get-videos-id"];
         put?: never;
         post?: never;
@@ -643,12 +1051,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Notes at seconds of a video */
+        /** Notes at seconds of a video and their replies, by their second and then as they were written */
         get: operations["get-videos-id-notes"];
         put?: never;
         /**
-         * Write a note at a second
-         * @description Problem codes: time_outside.
+         * Write a note at a second, or a reply; the video's author and those in the thread are told
+         * @description Problem codes: time_outside, note_not_found, note_exists.
          */
         post: operations["post-videos-id-notes"];
         delete?: never;
@@ -667,7 +1075,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete one's own note, or any on one's own video */
+        /** Delete one's own note, or any on one's own video; replies to it stay */
         delete: operations["delete-videos-id-notes-note-id"];
         options?: never;
         head?: never;
@@ -915,6 +1323,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptRequestBody: {
+            /** @description Left out, the name that was invited; of no use for a reset. */
+            name?: string;
+            password: string;
+            /** @example Europe/Berlin */
+            time_zone?: string;
+            token: string;
+        };
         AddTeamRequestBody: {
             name: string;
             /** Format: uuid */
@@ -929,9 +1345,52 @@ export interface components {
             kind: "tactic" | "stage" | "objection" | "persona" | "industry" | "competitor" | "product";
             label: string;
         };
+        AnswerAskRequestBody: {
+            /**
+             * Format: uuid
+             * @description A video of one's own that the asker may see.
+             */
+            video_id: string;
+        };
+        AskDTO: {
+            /** @description The video that answers it. */
+            answer?: components["schemas"]["VideoDTO"];
+            answer_video_id?: string;
+            /**
+             * Format: date-time
+             * @description When it was answered, by state answered only.
+             */
+            answered_at?: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            end_ms?: number;
+            from: components["schemas"]["AuthorDTO"];
+            id: string;
+            /** @description One asked it oneself. */
+            mine: boolean;
+            /** Format: int64 */
+            start_ms?: number;
+            /** @enum {string} */
+            state: "open" | "answered" | "declined" | "withdrawn";
+            text: string;
+            to: components["schemas"]["AuthorDTO"];
+            /** @description The video it points at. */
+            video?: components["schemas"]["VideoDTO"];
+            /** @description The video of the moment it points at; absent where there is none, or one may not see it any more. */
+            video_id?: string;
+        };
         AuthorDTO: {
             id: string;
             name: string;
+        };
+        BytesDTO: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            files: number;
+            /** @example originals */
+            kind: string;
         };
         ChangePersonRequestBody: {
             /** @description false ends all sessions and tokens at once. */
@@ -964,6 +1423,19 @@ export interface components {
             tags?: string[];
             team_ids?: string[];
             title?: string;
+        };
+        ContinueDTO: {
+            /**
+             * Format: int64
+             * @description Where to go on.
+             */
+            resume_ms: number;
+            video: components["schemas"]["VideoDTO"];
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            watched_share: number;
         };
         CorrectTranscriptRequestBody: {
             language?: string;
@@ -1002,6 +1474,13 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        DemoSignIn: {
+            email: string;
+            name: string;
+            password: string;
+            /** @description What to see with it, such as rep, manager or trainer. */
+            role: string;
+        };
         DifferenceDTO: {
             /** Format: double */
             estimate: number;
@@ -1009,6 +1488,28 @@ export interface components {
             high: number;
             /** Format: double */
             low: number;
+        };
+        DoneDTO: {
+            /**
+             * Format: int64
+             * @description Who keep it or a moment of it.
+             */
+            saved?: number;
+            /**
+             * Format: int64
+             * @description Distinct colleagues who viewed the video, without its author and the author's line. Absent where fewer than 3 would point at a person.
+             */
+            saw?: number;
+            /**
+             * Format: int64
+             * @description Who shared it or a moment of it.
+             */
+            shared?: number;
+            /**
+             * Format: int64
+             * @description Who said that they used it with a customer.
+             */
+            used?: number;
         };
         EditNoteRequestBody: {
             text: string;
@@ -1064,17 +1565,23 @@ export interface components {
         };
         FoundDTO: {
             author: components["schemas"]["AuthorDTO"];
+            done: components["schemas"]["DoneDTO"];
             /** Format: int64 */
             duration_ms: number;
             /** Format: int64 */
             end_ms: number;
+            /** Format: int64 */
+            height: number;
             /** @description The words of the text that matched. */
             marks: components["schemas"]["MarkDTO"][];
             media: components["schemas"]["MediaDTO"];
+            mine: boolean;
             /** @description Further moments of the same video, best first. */
             others: components["schemas"]["OtherMomentDTO"][];
             /** @description Why this moment is shown, from facts and counts only. */
             reasons: string[];
+            /** @description One's own save of this moment; absent where one does not keep it. */
+            save_id?: string;
             /**
              * Format: double
              * @description 0 to 1, comparable within one query only.
@@ -1082,10 +1589,14 @@ export interface components {
             score: number;
             /** Format: int64 */
             start_ms: number;
+            /** @description The names of tactics, in their order. */
+            tactic_names: string[];
             tactics: string[];
             text: string;
             title: string;
             video_id: string;
+            /** Format: int64 */
+            width: number;
         };
         HealthDTO: {
             detail?: string;
@@ -1094,6 +1605,27 @@ export interface components {
         HeatDTO: {
             /** @description Per fiftieth of the video, the share of its viewers who watched it; empty under 5 viewers. */
             parts: number[];
+        };
+        HelloDTO: {
+            /**
+             * Format: int64
+             * @description Notices one has not seen.
+             */
+            unread?: number;
+        };
+        HomeDTO: {
+            /** @description Open asks to oneself, newest first. */
+            asked: components["schemas"]["AskDTO"][];
+            /** @description Videos one has begun (5 s, or 5 % of a short one) and not completed, last watched first. */
+            continue: components["schemas"]["ContinueDTO"][];
+            /** @description Published in the last 90 days and not begun: of people one follows and of one's teams, newest first, then of others. */
+            new: components["schemas"]["NewDTO"][];
+            /** @description One's own takes that are not ready, or failed, newest first. */
+            processing: components["schemas"]["VideoDTO"][];
+            /** @description What one was sent and has not watched since, newest first. */
+            shared: components["schemas"]["SharedDTO"][];
+            /** @description Of people in the teams one manages, published in the last 90 days, without a note of one's own; newest first. */
+            to_watch: components["schemas"]["VideoDTO"][];
         };
         ImportDTO: {
             /** Format: int64 */
@@ -1128,19 +1660,91 @@ export interface components {
             /** Format: double */
             low: number;
         };
-        JobDTO: {
+        InvitationDTO: {
             /** Format: date-time */
+            accepted_at?: string;
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            invited_by?: components["schemas"]["AuthorDTO"];
+            /** @description The path to send them, such as /join/…; shown once, when it is made or renewed. */
+            link?: string;
+            name: string;
+            /** @description Who came by it, once accepted. */
+            person_id?: string;
+            /** Format: date-time */
+            revoked_at?: string;
+            roles: ("rep" | "manager" | "trainer" | "admin")[];
+            /** @enum {string} */
+            seat?: "member" | "manager";
+            /** @enum {string} */
+            state: "open" | "accepted" | "expired" | "revoked";
+            /** @description The team's name. */
+            team?: string;
+            team_id?: string;
+            /** @description The secret in the link; shown once. */
+            token?: string;
+        };
+        InviteRequestBody: {
+            email: string;
+            name: string;
+            roles: ("rep" | "manager" | "trainer" | "admin")[];
+            /**
+             * @description Left out with a team: member.
+             * @enum {string}
+             */
+            seat?: "member" | "manager";
+            team_id?: string;
+        };
+        JobDTO: {
+            /**
+             * Format: date-time
+             * @description When the last thing happened to it.
+             */
             at: string;
-            /** Format: int64 */
-            attempts: number;
-            error: string;
+            /**
+             * Format: int64
+             * @description Tries begun.
+             */
+            attempt: number;
+            /** @description Whose video it is about, also where one may not see it. */
+            author?: components["schemas"]["AuthorDTO"];
+            /** @description The same as the program put it, for a report. */
+            detail?: string;
+            /** @description What the last try failed with, in words. */
+            error?: string;
             /** Format: int64 */
             id: number;
             kind: string;
+            /**
+             * Format: int64
+             * @description Tries before it is given up.
+             */
+            max: number;
+            /**
+             * Format: date-time
+             * @description When it is taken up at the earliest.
+             */
+            next_at?: string;
+            queue: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "retrying" | "failed";
+            /** @description The video it is about, where one may see it. */
+            video_id?: string;
+            video_title?: string;
+            /** @description What this work does. */
+            words: string;
         };
         JobsDTO: {
-            /** @description The newest jobs that were given up. */
-            failed: components["schemas"]["JobDTO"][];
+            /** @description Jobs that are not done, by state. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description The newest that failed, then those that are tried again, run and wait: at most 100 of each state. */
+            items: components["schemas"]["JobDTO"][];
             /** @description Jobs that wait or run, by queue. */
             pending: {
                 [key: string]: number;
@@ -1159,6 +1763,51 @@ export interface components {
             /** Format: uuid */
             video_id: string;
         };
+        LimitsDTO: {
+            /**
+             * Format: int64
+             * @description Longest recording; 0: no limit.
+             */
+            max_take_ms: number;
+            /**
+             * Format: int64
+             * @description Largest recording; 0: no limit.
+             */
+            max_upload_bytes: number;
+            /**
+             * Format: int64
+             * @description What one person's recordings may take; 0: no limit.
+             */
+            quota_bytes: number;
+        };
+        LookUpRequestBody: {
+            token: string;
+        };
+        MakeAskRequestBody: {
+            /**
+             * Format: int64
+             * @description Left out with start_ms: the whole video.
+             */
+            end_ms?: number;
+            /**
+             * Format: uuid
+             * @description The sender's own: the same id twice is the same ask.
+             */
+            id?: string;
+            /** Format: int64 */
+            start_ms?: number;
+            text: string;
+            /**
+             * Format: uuid
+             * @description A person.
+             */
+            to: string;
+            /**
+             * Format: uuid
+             * @description The ask points at a moment of this video, or at all of it.
+             */
+            video_id?: string;
+        };
         MarkDTO: {
             /** Format: int64 */
             end: number;
@@ -1168,12 +1817,45 @@ export interface components {
              */
             start: number;
         };
+        MayDTO: {
+            /** @description Tactics, situation, tags, the words of the transcript. */
+            curate: boolean;
+            /** @description Title, description, audience, deletion, restoring, trying again. */
+            edit: boolean;
+            note: boolean;
+            /** @description The recording as it was sent. */
+            original: boolean;
+            /** @description Who watched it, by name. */
+            see_viewers: boolean;
+            /** @description Also save it and say that one used it. */
+            share: boolean;
+        };
         MeDTO: {
+            /** @description This is the made-up company. */
+            demo: boolean;
+            limits: components["schemas"]["LimitsDTO"];
             /** @description Teams one manages, with all teams below. */
             managed_team_ids: string[];
+            /** @description One manages at least one team. */
+            manages: boolean;
             person: components["schemas"]["PersonDTO"];
+            /** @description The address people use, for links that are sent on; empty where it is not set. */
+            public_url: string;
+            roles: ("rep" | "manager" | "trainer" | "admin")[];
+            /** @description What this installation can do. */
+            setup: components["schemas"]["MeDTOSetupStruct"];
             /** @description Teams one is a member of. */
             team_ids: string[];
+            /** @description Teams in which one has a seat oneself; in both seats of one: twice. */
+            teams: components["schemas"]["MyTeamDTO"][];
+            time_zone: string;
+            version: string;
+        };
+        MeDTOSetupStruct: {
+            /** @description Videos can be made playable here. */
+            media_tools: boolean;
+            /** @description Transcripts can be made here. */
+            speech_model: boolean;
         };
         MediaDTO: {
             /** @description WebVTT. */
@@ -1277,6 +1959,20 @@ export interface components {
              */
             total: number;
         };
+        MyTeamDTO: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            seat: "member" | "manager";
+        };
+        NewDTO: {
+            video: components["schemas"]["VideoDTO"];
+            /**
+             * @description One follows its author; its author is in a team of one's own; neither.
+             * @enum {string}
+             */
+            why: "followed" | "team" | "everyone";
+        };
         NewPersonBody: {
             email: string;
             name: string;
@@ -1293,23 +1989,92 @@ export interface components {
         NoteDTO: {
             /** Format: int64 */
             at_ms: number;
+            /** @description Empty for a deleted note. */
             author: components["schemas"]["AuthorDTO"];
             /** Format: date-time */
             created_at: string;
+            /** @description It was deleted, and stands here without words and writer for its replies. */
+            deleted?: boolean;
             id: string;
+            mine: boolean;
+            /** @description The note that begins this thread; absent for that note itself. Threads have one level. */
+            reply_to?: string;
             text: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Later than created_at: it was changed.
+             */
             updated_at: string;
+        };
+        NoticeDTO: {
+            /** @description Whose act it was; absent where the server itself has something to say. */
+            actor?: components["schemas"]["AuthorDTO"];
+            ask_id?: string;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description The second of the note.
+             */
+            at_ms?: number;
+            /** Format: int64 */
+            end_ms?: number;
+            id: string;
+            /**
+             * @description note: on one's video. reply: after one in a thread of notes. share: a moment for one or one's team. ask: for a take of one's own. answer: to one's ask. failed: one's take could not be processed.
+             * @enum {string}
+             */
+            kind: "note" | "reply" | "share" | "ask" | "answer" | "failed";
+            note_id?: string;
+            read: boolean;
+            /**
+             * Format: int64
+             * @description The moment that was shared.
+             */
+            start_ms?: number;
+            /** @description The beginning of what was written. */
+            text?: string;
+            video_id?: string;
+            video_title?: string;
+        };
+        NoticesAnswer: {
+            items: components["schemas"]["NoticeDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+            /**
+             * Format: int64
+             * @description How many one has not seen, on all pages.
+             */
+            unread: number;
+        };
+        OpenSessionDTO: {
+            /** Format: date-time */
+            created_at: string;
+            current: boolean;
+            id: string;
+            /** @description Where it signed in from. */
+            ip?: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            /** @description What the browser called itself at sign-in. */
+            user_agent: string;
         };
         OtherMomentDTO: {
             /** Format: int64 */
             end_ms: number;
             marks: components["schemas"]["MarkDTO"][];
+            /** @description One's own save of this moment; absent where one does not keep it. */
+            save_id?: string;
             /** Format: double */
             score: number;
             /** Format: int64 */
             start_ms: number;
             text: string;
+        };
+        PageAskDTO: {
+            items: components["schemas"]["AskDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
         };
         PageDealDTO: {
             items: components["schemas"]["DealDTO"][];
@@ -1321,6 +2086,11 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
+        PageInvitationDTO: {
+            items: components["schemas"]["InvitationDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
         PageMomentDTO: {
             items: components["schemas"]["MomentDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
@@ -1328,6 +2098,11 @@ export interface components {
         };
         PageNoteDTO: {
             items: components["schemas"]["NoteDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PageOpenSessionDTO: {
+            items: components["schemas"]["OpenSessionDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
@@ -1346,7 +2121,7 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
-        "PageSuggestionDTO\u00B719": {
+        "PageSuggestionDTO\u00B735": {
             items: components["schemas"]["SuggestionDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
@@ -1366,6 +2141,11 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
+        PageUploadDTO: {
+            items: components["schemas"]["UploadDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
         PageUseDTO: {
             items: components["schemas"]["UseDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
@@ -1376,7 +2156,7 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
-        "PageViewerDTO\u00B729": {
+        "PageViewerDTO\u00B741": {
             items: components["schemas"]["ViewerDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
@@ -1385,12 +2165,21 @@ export interface components {
             new_password: string;
             old_password: string;
         };
+        PersonBytesDTO: {
+            /** Format: int64 */
+            bytes: number;
+            person: components["schemas"]["AuthorDTO"];
+            /** Format: int64 */
+            videos: number;
+        };
         PersonDTO: {
             active: boolean;
             /** Format: date-time */
             created_at?: string;
             /** @description Only for oneself, managers, trainers and admins. */
             email?: string;
+            /** @description One follows them. */
+            following: boolean;
             id: string;
             name: string;
             roles?: ("rep" | "manager" | "trainer" | "admin")[];
@@ -1435,6 +2224,11 @@ export interface components {
             /** @description Watched ranges in milliseconds, in order. */
             ranges: number[][];
             /**
+             * Format: int64
+             * @description Where to go on; 0 for the beginning, and once it was completed.
+             */
+            resume_ms: number;
+            /**
              * Format: double
              * @description The union of them over the length, 0 to 1.
              */
@@ -1466,6 +2260,11 @@ export interface components {
             /** @enum {string} */
             status: "open" | "won" | "lost" | "deleted";
         };
+        ReadNoticesRequestBody: {
+            all?: boolean;
+            /** @description Those one has seen; ids that are not one's own are passed over. */
+            ids?: string[];
+        };
         ReceiptDTO: {
             /** @description Of all bytes, in lower-case hex. Delete the recording from the phone only when it is equal. */
             sha256?: string;
@@ -1485,6 +2284,15 @@ export interface components {
             code: string;
             detail: string;
             id: string;
+        };
+        ResetDTO: {
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** @description The path to send them; shown this once. */
+            link: string;
+            /** @description The secret in the link; shown this once. */
+            token: string;
         };
         RowErrorDTO: {
             code: string;
@@ -1541,6 +2349,12 @@ export interface components {
         SetGlossaryRequestBody: {
             entries: components["schemas"]["EntryDTO"][];
         };
+        SetupDTO: {
+            /** @description Sign-ins of the demo company; empty on every real installation. */
+            demo: components["schemas"]["DemoSignIn"][];
+            /** @description Nobody has an account yet: the first admin is made with the one-time code that the server printed. */
+            needed: boolean;
+        };
         SetupRequestBody: {
             code: string;
             email: string;
@@ -1566,6 +2380,19 @@ export interface components {
             to_person_id?: string;
             to_team_id?: string;
             video_id: string;
+        };
+        SharedDTO: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            end_ms: number;
+            from: components["schemas"]["AuthorDTO"];
+            /** @description Of the share. */
+            id: string;
+            message?: string;
+            /** Format: int64 */
+            start_ms: number;
+            video: components["schemas"]["VideoDTO"];
         };
         SideDTO: {
             /** @description 95 percent, by Wilson. */
@@ -1606,6 +2433,110 @@ export interface components {
             stage?: string;
             /** @description What the rep faced, in their words. */
             text?: string;
+        };
+        StepsDTO: {
+            captions: boolean;
+            hls: boolean;
+            poster: boolean;
+            progressive: boolean;
+            storyboard: boolean;
+        };
+        StorageDTO: {
+            /** @description Of the data folder of this node. */
+            disk: components["schemas"]["StorageDTODiskStruct"];
+            engines: components["schemas"]["StorageDTOEnginesStruct"];
+            /** @description What the media store holds, by kind: originals, playable, renditions, sound, posters, storyboards, other. */
+            files: components["schemas"]["BytesDTO"][];
+            /**
+             * Format: date-time
+             * @description When the files were measured; absent while the first measuring is under way: ask again.
+             */
+            measured_at?: string;
+            /** @description ffmpeg is installed. */
+            media_tools: boolean;
+            /**
+             * Format: int64
+             * @description What one person's recordings may take; 0: no limit.
+             */
+            quota_bytes: number;
+            search: components["schemas"]["StorageDTOSearchStruct"];
+            /** @description The speech model is installed. */
+            speech_model: boolean;
+            /** Format: date-time */
+            started_at: string;
+            /** @description The ten people whose recordings take most. */
+            top: components["schemas"]["PersonBytesDTO"][];
+            /**
+             * Format: int64
+             * @description Seconds since this node started.
+             */
+            uptime_s: number;
+            version: string;
+            videos: components["schemas"]["StorageDTOVideosStruct"];
+        };
+        StorageDTODiskStruct: {
+            /** Format: int64 */
+            database_bytes: number;
+            /** Format: int64 */
+            free_bytes: number;
+            /** Format: int64 */
+            index_bytes: number;
+            /**
+             * Format: int64
+             * @description Below this much free space uploads are refused.
+             */
+            reserve_bytes: number;
+            /**
+             * Format: int64
+             * @description Free for videos, where the store can tell.
+             */
+            store_free_bytes?: number;
+            /** Format: int64 */
+            total_bytes: number;
+        };
+        StorageDTOEnginesStruct: {
+            /** @enum {string} */
+            database: "sqlite" | "postgres";
+            /** @enum {string} */
+            media: "disk" | "s3";
+        };
+        StorageDTOSearchStruct: {
+            /**
+             * Format: int64
+             * @description Changes of videos that the index has not seen yet.
+             */
+            lag: number;
+            /** Format: int64 */
+            moments: number;
+            /** Format: int64 */
+            videos: number;
+        };
+        StorageDTOVideosStruct: {
+            by_state: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Deleted, and kept for 14 days.
+             */
+            deleted: number;
+            /**
+             * Format: int64
+             * @description Declared by uploads under way.
+             */
+            receiving_bytes: number;
+            /**
+             * Format: int64
+             * @description As they were recorded, deleted ones too.
+             */
+            recording_bytes: number;
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description Whose transcript failed or waits for a speech model.
+             */
+            without_words: number;
         };
         SuggestionDTO: {
             key: string;
@@ -1682,6 +2613,34 @@ export interface components {
             deals: number;
             name?: string;
             owner: string;
+        };
+        UnreadDTO: {
+            /**
+             * Format: int64
+             * @description How many are left.
+             */
+            unread: number;
+        };
+        UploadDTO: {
+            /** @description The sender's own id. */
+            client_id?: string;
+            id: string;
+            /** @description Where tus goes on with it. */
+            location: string;
+            /**
+             * Format: int64
+             * @description Bytes that are durable, as far as this server knows; HEAD on the location is what counts.
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description The whole length; absent while it is deferred.
+             */
+            size?: number;
+            /** @enum {string} */
+            state: "receiving" | "finished";
+            /** @description Once it is finished; absent where the video has been removed since. */
+            video_id?: string;
         };
         UseDTO: {
             comment?: string;
@@ -1770,6 +2729,34 @@ export interface components {
             /** Format: int64 */
             width: number;
         };
+        VideoEventDTO: {
+            /** @enum {string} */
+            audience: "private" | "line" | "team" | "teams" | "everyone";
+            author_id: string;
+            /** @description Its author has deleted it; only they are told. */
+            deleted?: boolean;
+            /** Format: int64 */
+            duration_ms: number;
+            failure?: string;
+            failure_code?: string;
+            id: string;
+            /** @description Which parts exist. Get the video for their addresses. */
+            media: components["schemas"]["StepsDTO"];
+            media_note?: string;
+            /** @enum {string} */
+            state: "processing" | "playable" | "ready" | "failed";
+            title: string;
+            transcript_note?: string;
+            /** @enum {string} */
+            transcript_state: "none" | "waiting" | "ready" | "no_model" | "no_sound" | "failed";
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with every change: an event may come after an answer that is newer.
+             */
+            version: number;
+        };
         ViewerDTO: {
             completed: boolean;
             /** Format: date-time */
@@ -1788,8 +2775,83 @@ export interface components {
             /** @description Events that were not counted, and never will be; the rest was. */
             refused: components["schemas"]["RefusalDTO"][];
         };
+        WatchDTO: {
+            /** @enum {string} */
+            audience: "private" | "line" | "team" | "teams" | "everyone";
+            author: components["schemas"]["AuthorDTO"];
+            /**
+             * Format: int64
+             * @description Percent of the video that counts as completed.
+             */
+            complete_share: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            deleted_at?: string;
+            description: string;
+            done: components["schemas"]["DoneDTO"];
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description Why it cannot be played, in words. */
+            failure?: string;
+            failure_code?: string;
+            /** Format: int64 */
+            height: number;
+            id: string;
+            /**
+             * Format: double
+             * @description Integrated loudness of the recording (EBU R 128).
+             */
+            loudness_lufs?: number;
+            may: components["schemas"]["MayDTO"];
+            media: components["schemas"]["MediaDTO"];
+            /** @description What of the media is missing and why, in words. POST retry tries again. */
+            media_note?: string;
+            mine: boolean;
+            progress: components["schemas"]["ProgressDTO"];
+            /** Format: date-time */
+            published_at?: string;
+            /** @description The moments of it that one keeps. */
+            saves: components["schemas"]["SaveDTO"][];
+            sha256: string;
+            situation: components["schemas"]["SituationDTO"];
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "processing" | "playable" | "ready" | "failed";
+            /** @description The names of tactics, in their order. */
+            tactic_names: string[];
+            /** @description Keys of the vocabulary. */
+            tactics: string[];
+            tags: string[];
+            team_ids: string[];
+            title: string;
+            /** @description Why there is no transcript, in words. */
+            transcript_note?: string;
+            /** @enum {string} */
+            transcript_state: "none" | "waiting" | "ready" | "no_model" | "no_sound" | "failed";
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            width: number;
+        };
         WatchRequestBody: {
             events: components["schemas"]["EventDTO"][];
+        };
+        WelcomeDTO: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Name of the admin who made the link. */
+            invited_by?: string;
+            /**
+             * @description invitation makes an account, reset sets a new password.
+             * @enum {string}
+             */
+            kind: "invitation" | "reset";
+            name: string;
+            /** @description Name of the team that an invitation leads into. */
+            team?: string;
         };
         WordDTO: {
             /** Format: double */
@@ -1803,13 +2865,21 @@ export interface components {
             readonly unsure?: boolean;
         };
         WriteNoteRequestBody: {
-            /** Format: int64 */
-            at_ms: number;
+            /**
+             * Format: int64
+             * @description Needed unless it is a reply, which stands at the second of its thread.
+             */
+            at_ms?: number;
             /**
              * Format: uuid
              * @description The sender's own id: the same id twice is the same note.
              */
             id?: string;
+            /**
+             * Format: uuid
+             * @description The note that this answers. A reply to a reply joins the thread.
+             */
+            reply_to?: string;
             text: string;
         };
     };
@@ -1821,6 +2891,439 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "get-asks": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                box?: "received" | "sent";
+                state?: "open" | "answered" | "declined" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAskDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-asks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeAskRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-asks-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-asks-id-answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerAskRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-asks-id-decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-deals": {
         parameters: {
             query?: {
@@ -2101,6 +3604,46 @@ export interface operations {
             };
         };
     };
+    "get-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. The schema names each event's data by the event's name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        hello: components["schemas"]["HelloDTO"];
+                    } | {
+                        video: components["schemas"]["VideoEventDTO"];
+                    } | {
+                        notice: components["schemas"]["UnreadDTO"];
+                    };
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description stopping: connect again in a moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     "get-glossary": {
         parameters: {
             query?: never;
@@ -2204,6 +3747,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageEntryDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeDTO"];
                 };
             };
             /** @description Bad Request */
@@ -2455,9 +4081,529 @@ export interface operations {
             };
         };
     };
-    "get-jobs": {
+    "get-invitations": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                state?: "open" | "accepted" | "expired" | "revoked";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageInvitationDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-invitations": {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-invitations-accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswerBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-invitations-lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUpRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-invitations-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-invitations-id-renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-jobs": {
+        parameters: {
+            query?: {
+                state?: "waiting" | "running" | "retrying" | "failed";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2472,6 +4618,89 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JobsDTO"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-jobs-id-retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -2554,6 +4783,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me-following": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePersonDTO"];
                 };
             };
             /** @description Bad Request */
@@ -2706,6 +5022,253 @@ export interface operations {
             };
         };
     };
+    "get-me-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOpenSessionDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-me-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-me-sessions-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-moments": {
         parameters: {
             query?: {
@@ -2736,6 +5299,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MomentsAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-notices": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                /** @description Only those one has not seen. */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-notices-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadNoticesRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadDTO"];
                 };
             };
             /** @description Bad Request */
@@ -3087,6 +5826,340 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PersonDTO"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-people-id-follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-people-id-follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-people-id-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-people-id-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -3580,6 +6653,89 @@ export interface operations {
             };
         };
     };
+    "get-setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-setup": {
         parameters: {
             query?: never;
@@ -3775,6 +6931,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShareDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageDTO"];
                 };
             };
             /** @description Bad Request */
@@ -4607,6 +7846,95 @@ export interface operations {
             };
         };
     };
+    "get-uploads": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                /** @description The sender's own id of one upload, finished or not. Left out: one's unfinished uploads. */
+                client_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUploadDTO"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-uploads": {
         parameters: {
             query?: never;
@@ -5059,6 +8387,16 @@ export interface operations {
                 state?: "processing" | "playable" | "ready" | "failed";
                 /** @description One's own deleted videos, which can still be brought back. */
                 deleted?: boolean;
+                /** @description One's own. */
+                mine?: boolean;
+                /** @description By colleagues one follows. */
+                followed?: boolean;
+                /** @description By people in teams one manages, and in teams below. */
+                reports?: boolean;
+                /** @description By people of this team and of teams below it. */
+                team?: string;
+                /** @description Text that the title contains. */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -5157,7 +8495,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VideoDTO"];
+                    "application/json": components["schemas"]["WatchDTO"];
                 };
             };
             /** @description Bad Request */
@@ -5744,7 +9082,11 @@ export interface operations {
     };
     "get-videos-id-notes": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6445,7 +9787,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageSuggestionDTO\u00B719"];
+                    "application/json": components["schemas"]["PageSuggestionDTO\u00B735"];
                 };
             };
             /** @description Bad Request */
@@ -6704,7 +10046,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageViewerDTO\u00B729"];
+                    "application/json": components["schemas"]["PageViewerDTO\u00B741"];
                 };
             };
             /** @description Bad Request */
