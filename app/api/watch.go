@@ -58,6 +58,14 @@ func shareOf(s insight.Share) shareDTO {
 	return shareDTO{s.ID, s.PersonID, s.VideoID, s.StartMS, s.EndMS, s.ToPersonID, s.ToTeamID, s.Message, s.CreatedAt, 0}
 }
 
+type progressDTO struct {
+	Ranges    [][2]int64 `json:"ranges" doc:"Watched ranges in milliseconds, in order."`
+	Share     float64    `json:"share" doc:"The union of them over the length, 0 to 1."`
+	Views     int64      `json:"views"`
+	Completed bool       `json:"completed"`
+	ResumeMS  int64      `json:"resume_ms" doc:"Where to go on; 0 for the beginning, and once it was completed."`
+}
+
 type saveDTO struct {
 	ID        string    `json:"id"`
 	VideoID   string    `json:"video_id"`
@@ -106,12 +114,6 @@ func (s *Server) watchRoutes() {
 			}
 			return answer(out), nil
 		})
-	type progressDTO struct {
-		Ranges    [][2]int64 `json:"ranges" doc:"Watched ranges in milliseconds, in order."`
-		Share     float64    `json:"share" doc:"The union of them over the length, 0 to 1."`
-		Views     int64      `json:"views"`
-		Completed bool       `json:"completed"`
-	}
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/progress", tag: "videos", summary: "What one has watched of a video"},
 		func(ctx context.Context, a people.Actor, in *IDPath) (*body[progressDTO], error) {
 			p, err := s.Insights.ProgressOf(ctx, a, in.ID)

@@ -24,6 +24,7 @@ type Service struct {
 	dir    *people.Directory
 	cfg    Config
 	log    *slog.Logger
+	orgs   orgs
 }
 
 // New makes the service.

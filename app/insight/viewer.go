@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/insight/measure"
+	"github.com/fieldreel/fieldreel/app/insight/ranges"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
@@ -18,6 +19,8 @@ type Progress struct {
 	Share     float64
 	Views     int64
 	Completed bool
+	// ResumeMS is where to go on, in milliseconds; 0, the beginning, for what was completed.
+	ResumeMS int64
 }
 
 // ProgressOf gives what the actor has watched of a video, to go on from there.
@@ -26,15 +29,29 @@ func (s *Service) ProgressOf(ctx context.Context, a people.Actor, id string) (Pr
 	if err != nil {
 		return Progress{}, err
 	}
-	w, err := readWatched(ctx, s.db, a.PersonID, id)
+	return s.progress(ctx, a, v)
+}
+
+func (s *Service) progress(ctx context.Context, a people.Actor, v video.Video) (Progress, error) {
+	w, err := readWatched(ctx, s.db, a.PersonID, v.ID)
 	if err != nil {
 		return Progress{}, err
 	}
+	p := progressOf(w, v)
+	if len(p.Ranges) == 0 || p.Completed {
+		return p, nil
+	}
+	last, err := lastTo(ctx, s.db, a.PersonID, v.ID)
+	p.ResumeMS = resume(w.set, last, v.DurationMS)
+	return p, err
+}
+
+func progressOf(w watcher, v video.Video) Progress {
 	p := Progress{Ranges: [][2]int64{}, Share: w.set.Share(v.DurationMS), Views: w.Views, Completed: w.CompletedAt != nil}
 	for _, r := range w.set.Ranges() {
 		p.Ranges = append(p.Ranges, [2]int64{r.From, r.To})
 	}
-	return p, nil
+	return p
 }
 
 // seen gives a video that the actor may see.
@@ -120,4 +137,23 @@ func (s *Service) Heat(ctx context.Context, a people.Actor, id string) ([]float6
 		heat[i] = float64(n) / float64(len(rows))
 	}
 	return heat, nil
+}
+
+// resume says where to go on in a video: where the last play ended, or, where that is the end of the
+// video, at the first part that was not watched.
+func resume(watched ranges.Set, lastTo, durationMS int64) int64 {
+	if lastTo > 0 && lastTo < durationMS-resumeSlack {
+		return lastTo
+	}
+	at := int64(0)
+	for _, r := range watched.Ranges() {
+		if r.From > at {
+			break
+		}
+		at = r.To
+	}
+	if at >= durationMS-resumeSlack {
+		return 0 // all of it was watched: from the beginning
+	}
+	return at
 }

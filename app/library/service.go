@@ -89,6 +89,8 @@ type Found struct {
 	// Marks are the byte ranges of the words in Text that matched.
 	Marks   []search.Mark
 	Tactics []string
+	// TacticNames are the names of Tactics, in their order.
+	TacticNames []string
 	// Reasons say in words why this moment is shown.
 	Reasons []string
 	Score   float64
@@ -169,6 +171,9 @@ func (s *Service) found(ctx context.Context, a people.Actor, res search.Results,
 		if len(r.Moments) > 0 {
 			best := r.Moments[0]
 			f.StartMS, f.EndMS, f.Text, f.Marks, f.Others = best.StartMS, best.EndMS, best.Text, best.Marks, r.Moments[1:]
+		}
+		for _, key := range v.Tactics {
+			f.TacticNames = append(f.TacticNames, label(search.ReasonKind(vocabulary.Tactic), key))
 		}
 		f.Reasons = reasons(r, proof[v.ID], label)
 		out.Found = append(out.Found, f)
