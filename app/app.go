@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/fieldreel/fieldreel/app/api"
+	"github.com/fieldreel/fieldreel/app/ask"
 	"github.com/fieldreel/fieldreel/app/insight"
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
@@ -49,6 +50,7 @@ type App struct {
 	Videos   *video.Service
 	Notices  *notice.Service
 	Insights *insight.Service
+	Asks     *ask.Service
 	Outcomes *outcome.Service
 	// FFmpegMissing says why media cannot be worked on here, or nil.
 	FFmpegMissing error
@@ -180,6 +182,8 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	late.Store = a.Uploads
 	a.Outcomes = outcome.NewService(a.DB, a.People, a.path("work"))
 	a.Insights = insight.New(a.DB, a.Videos, a.People, insight.Config{PersonAnalytics: a.Config.PersonAnalytics, Notices: a.Notices}, a.Log)
+	a.Asks = ask.New(a.DB, a.Videos, a.People)
+	a.tellOfAsks()
 	a.People.OnMoved = a.Videos.AuthorsMoved
 	a.Videos.OnMoments = a.Insights.MomentsChanged
 	a.People.OnAdded = a.Outcomes.Rematch
@@ -225,7 +229,7 @@ func (a *App) server(ctx context.Context, lib *library.Service, events *live.Ser
 	if err != nil {
 		return nil, err
 	}
-	s := &api.Server{Log: a.Log, People: a.People, Words: a.Words, Videos: a.Videos, Library: lib, Insights: a.Insights, Outcomes: a.Outcomes, Notices: a.Notices, Live: events, Uploads: a.Uploads,
+	s := &api.Server{Log: a.Log, People: a.People, Words: a.Words, Videos: a.Videos, Library: lib, Insights: a.Insights, Asks: a.Asks, Outcomes: a.Outcomes, Notices: a.Notices, Live: events, Uploads: a.Uploads,
 		Store: a.Store, Tickets: signer, Background: a.background, Client: frontend.Dist(), Ready: ready, PublicURL: cfg.PublicURL, TrustProxy: cfg.TrustProxy, Version: version}
 	s.Build()
 	return s, nil

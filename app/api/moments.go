@@ -20,6 +20,7 @@ type otherMomentDTO struct {
 	Text    string    `json:"text"`
 	Marks   []markDTO `json:"marks"`
 	Score   float64   `json:"score"`
+	SaveID  string    `json:"save_id,omitempty" doc:"One's own save of this moment; absent where one does not keep it."`
 }
 
 type foundDTO struct {
@@ -35,7 +36,14 @@ type foundDTO struct {
 	Score      float64          `json:"score" doc:"0 to 1, comparable within one query only."`
 	Others     []otherMomentDTO `json:"others" doc:"Further moments of the same video, best first."`
 	DurationMS int64            `json:"duration_ms"`
+	Width      int              `json:"width"`
+	Height     int              `json:"height"`
 	Media      mediaDTO         `json:"media"`
+	// TacticNames stand beside Tactics, which are keys.
+	TacticNames []string `json:"tactic_names" doc:"The names of tactics, in their order."`
+	SaveID      string   `json:"save_id,omitempty" doc:"One's own save of this moment; absent where one does not keep it."`
+	Done        doneDTO  `json:"done"`
+	Mine        bool     `json:"mine"`
 }
 
 type momentsAnswer struct {
@@ -93,15 +101,38 @@ func (s *Server) momentRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			out := momentsAnswer{Results: []foundDTO{}, Total: found.Total, NextCursor: found.Next}
-			for _, f := range found.Found {
-				d := foundDTO{VideoID: f.VideoID, Title: f.Title, Author: authorDTO{f.AuthorID, f.AuthorName}, StartMS: f.StartMS, EndMS: f.EndMS, Text: f.Text,
-					Marks: marksOf(f.Text, f.Marks), Tactics: list(f.Tactics), Reasons: list(f.Reasons), Score: f.Score, Others: []otherMomentDTO{}, DurationMS: f.DurationMS, Media: s.mediaOf(a, f.Video)}
-				for _, o := range f.Others {
-					d.Others = append(d.Others, otherMomentDTO{o.StartMS, o.EndMS, o.Text, marksOf(o.Text, o.Marks), o.Score})
-				}
-				out.Results = append(out.Results, d)
+			out, err := s.momentsAnswer(ctx, a, found)
+			if err != nil {
+				return nil, err
 			}
 			return answer(out), nil
 		})
+}
+
+// momentsAnswer puts beside the moments what a list of them shows, so that it needs no second request.
+func (s *Server) momentsAnswer(ctx context.Context, a people.Actor, found library.Answer) (momentsAnswer, error) {
+	out := momentsAnswer{Results: []foundDTO{}, Total: found.Total, NextCursor: found.Next}
+	videos := make([]video.Video, len(found.Found))
+	for i, f := range found.Found {
+		videos[i] = f.Video
+	}
+	saves, err := s.savesIn(ctx, a, videos)
+	if err != nil {
+		return out, err
+	}
+	done, err := s.Insights.DoneWith(ctx, a, videos)
+	if err != nil {
+		return out, err
+	}
+	for _, f := range found.Found {
+		d := foundDTO{VideoID: f.VideoID, Title: f.Title, Author: authorDTO{f.AuthorID, f.AuthorName}, StartMS: f.StartMS, EndMS: f.EndMS, Text: f.Text,
+			Marks: marksOf(f.Text, f.Marks), Tactics: list(f.Tactics), TacticNames: list(f.TacticNames), Reasons: list(f.Reasons), Score: f.Score, Others: []otherMomentDTO{},
+			DurationMS: f.DurationMS, Width: f.Video.Width, Height: f.Video.Height, Media: s.mediaOf(a, f.Video), SaveID: saves[stretch{f.VideoID, f.StartMS, f.EndMS}],
+			Done: doneOf(done[f.VideoID]), Mine: f.AuthorID == a.PersonID}
+		for _, o := range f.Others {
+			d.Others = append(d.Others, otherMomentDTO{o.StartMS, o.EndMS, o.Text, marksOf(o.Text, o.Marks), o.Score, saves[stretch{f.VideoID, o.StartMS, o.EndMS}]})
+		}
+		out.Results = append(out.Results, d)
+	}
+	return out, nil
 }

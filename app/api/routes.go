@@ -23,6 +23,8 @@ func (s *Server) routes() {
 	s.vocabularyRoutes()
 	s.momentRoutes()
 	s.watchRoutes()
+	s.askRoutes()
+	s.homeRoutes()
 	s.dealRoutes()
 	s.insightRoutes()
 	s.noticeRoutes()

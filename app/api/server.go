@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 	"github.com/labstack/echo/v4"
 
+	"github.com/fieldreel/fieldreel/app/ask"
 	"github.com/fieldreel/fieldreel/app/insight"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/library"
@@ -37,6 +38,7 @@ type Server struct {
 	Videos   *video.Service
 	Library  *library.Service
 	Insights *insight.Service
+	Asks     *ask.Service
 	Outcomes *outcome.Service
 	Notices  *notice.Service
 	Live     *live.Service

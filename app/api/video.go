@@ -118,10 +118,13 @@ func (s *Server) videoRoutes() {
 			}
 			return answer(pageOf(vs, in.Limit, func(v video.Video) string { return v.ID }, func(v video.Video) videoDTO { return s.videoDTO(a, v, names) })), nil
 		})
-	route(s, op{method: "GET", path: "/api/v1/videos/{id}", tag: "videos", summary: "One video, with addresses to play it"},
-		func(ctx context.Context, a people.Actor, in *IDPath) (*body[videoDTO], error) {
+	route(s, op{method: "GET", path: "/api/v1/videos/{id}", tag: "videos", summary: "One video, with addresses to play it and all that its screen shows first"},
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[watchDTO], error) {
 			v, err := s.Videos.Get(ctx, a, in.ID)
-			return s.videoAnswer(ctx, a, v, err)
+			if err != nil {
+				return nil, err
+			}
+			return s.standingAnswer(ctx, a, v)
 		})
 	type changeVideoRequest struct {
 		IDPath
