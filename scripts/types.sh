@@ -13,7 +13,19 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
 scripts/web.sh tools
-"$binary" openapi >"$work/openapi.json" </dev/null
+"$binary" openapi >"$work/whole.json" </dev/null
+# Each operation lists its problems, which are all of one shape, and which the client turns into one exception: without
+# them the types are a third as long, and the linter's own types fit.
+node --input-type=module -e '
+	import { readFileSync, writeFileSync } from "node:fs";
+	const [, from, to] = process.argv;
+	const spec = JSON.parse(readFileSync(from, "utf8"));
+	for (const path of Object.values(spec.paths))
+		for (const operation of Object.values(path))
+			for (const status of Object.keys(operation.responses ?? {}))
+				if (/^[45]|^default$/.test(status)) delete operation.responses[status];
+	writeFileSync(to, JSON.stringify(spec));
+' "$work/whole.json" "$work/openapi.json" </dev/null
 frontend/node_modules/.bin/openapi-typescript "$work/openapi.json" --output "$work/schema.d.ts" >"$work/log" 2>&1 || {
 	cat "$work/log"
 	fail "the OpenAPI document gives no types"

@@ -3,5 +3,11 @@ import { type Route, route } from './router.svelte.ts';
 /** Every address of the client. Each screen is a chunk of its own. */
 export const routes: readonly Route[] = [
 	route('/', () => import('./features/home/Home.svelte')),
+	route('/search', () => import('./features/search/Search.svelte')),
+	route('/more', () => import('./features/account/More.svelte')),
+	route('/settings', () => import('./features/account/Settings.svelte')),
+	route('/signin', () => import('./features/account/SignIn.svelte'), { open: true, bare: true }),
+	route('/setup', () => import('./features/account/Setup.svelte'), { open: true, bare: true }),
+	route('/join/:token', () => import('./features/account/Join.svelte'), { open: true, bare: true }),
 	route('/parts', () => import('./features/parts/Parts.svelte'), { open: true }),
 ];

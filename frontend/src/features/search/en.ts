@@ -1,0 +1,35 @@
+import { list, plural } from '../../i18n/format.ts';
+
+/** The words of this feature. */
+export const en = {
+	title: 'Find a moment',
+	ask: 'What are you facing?',
+	placeholder: 'They say Northwind is half the price',
+	find: 'Find',
+	clear: 'Clear',
+	narrow: 'Narrow down',
+	narrowed: (words: readonly string[]) => `Narrowed to ${list(words)}`,
+	anything: 'Any',
+	noFilters: 'Show everything',
+	facet: {
+		stage: 'Stage',
+		objection: 'Objection',
+		competitor: 'Competitor',
+		persona: 'Persona',
+		industry: 'Industry',
+		product: 'Product',
+		tactic: 'Tactic',
+	},
+	found: (n: number) => plural(n, 'video has a moment for it', 'videos have a moment for it'),
+	play: (title: string, author: string, at: string) => `Play ${title} by ${author} from ${at}`,
+	others: (n: number) => plural(n, 'more moment in this video', 'more moments in this video'),
+	why: 'Why this one',
+	recent: 'Asked before',
+	forget: 'Forget these',
+	start: 'Or begin with',
+	noneTitle: 'Nobody has said that on video yet',
+	none: 'Try fewer or other words, or take a filter away. Or be the first: record how you handle it.',
+	record: 'Record a take',
+	intro: 'Say it as it happened to you. You get the seconds in which a colleague handled it, and why they fit.',
+	more: 'More moments',
+} as const;
