@@ -49,5 +49,5 @@ if [ -e frontend/dist/index.html ] && is build "$sources"; then
 fi
 say "building the web client"
 rm -f "$stamps/build"
-(cd frontend && npm run --silent build -- --logLevel warn </dev/null 9>&-)
+(cd frontend && node_modules/.bin/vite build --logLevel warn && node scripts/size.mjs) </dev/null 9>&-
 printf '%s\n' "$sources" >"$stamps/build"
