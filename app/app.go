@@ -230,26 +230,13 @@ func (a *App) server(ctx context.Context, lib *library.Service, events *live.Ser
 		return nil, err
 	}
 	s := &api.Server{Log: a.Log, People: a.People, Words: a.Words, Videos: a.Videos, Library: lib, Insights: a.Insights, Asks: a.Asks, Outcomes: a.Outcomes, Notices: a.Notices, Live: events, Uploads: a.Uploads,
-		Store: a.Store, Tickets: signer, Background: a.background, Client: frontend.Dist(), Ready: ready, PublicURL: cfg.PublicURL, TrustProxy: cfg.TrustProxy, Version: version}
+		Store: a.Store, Tickets: signer, Pending: a.Jobs.Pending, Jobs: jobQueue{a.Jobs}, Client: frontend.Dist(), Ready: ready, PublicURL: cfg.PublicURL, TrustProxy: cfg.TrustProxy, Version: version,
+		Limits: api.Limits{MaxUpload: a.Config.MaxUpload, MaxTake: a.Config.MaxDuration, Quota: a.Config.Quota}, Abilities: a.abilities}
+	files, started := newFileMeasure(a), time.Now()
+	a.closing(files.close)
+	s.Storage = func(ctx context.Context, actor people.Actor) (api.Storage, error) { return a.storage(ctx, lib, files, started, actor) }
 	s.Build()
 	return s, nil
-}
-
-// background tells the edge what work waits and what failed.
-func (a *App) background(ctx context.Context) (api.Background, error) {
-	pending, err := a.Jobs.Pending(ctx)
-	if err != nil {
-		return api.Background{}, err
-	}
-	failed, err := a.Jobs.ListFailed(ctx, 50)
-	if err != nil {
-		return api.Background{}, err
-	}
-	out := api.Background{Pending: pending}
-	for _, f := range failed {
-		out.Failed = append(out.Failed, api.FailedJob(f))
-	}
-	return out, nil
 }
 
 // Spec gives the OpenAPI document without opening anything.

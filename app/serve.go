@@ -155,7 +155,7 @@ func (r *running) admin(failed chan<- error) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", r.sc.AdminListen, err)
 	}
-	m := &api.Server{Log: r.Log, Background: r.App.background, Library: r.lib, Ready: r.ready}
+	m := &api.Server{Log: r.Log, Pending: r.Jobs.Pending, Library: r.lib, Ready: r.ready}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Metrics())
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })

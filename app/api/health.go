@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"sort"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
@@ -24,39 +23,6 @@ type healthDTO struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-type jobDTO struct {
-	ID       int64     `json:"id"`
-	Kind     string    `json:"kind"`
-	Error    string    `json:"error"`
-	Attempts int       `json:"attempts"`
-	At       time.Time `json:"at"`
-}
-
-// Background is the work behind the API, for the admin.
-type Background struct {
-	// Pending counts jobs that wait or run, by queue.
-	Pending map[string]int
-	// Failed are the newest jobs that were given up.
-	Failed []FailedJob
-}
-
-// FailedJob is a job that was given up.
-type FailedJob struct {
-	ID       int64
-	Kind     string
-	Error    string
-	Attempts int
-	At       time.Time
-}
-
-// BackgroundFunc tells the work behind the API; the composition has it from the job queue.
-type BackgroundFunc func(ctx context.Context) (Background, error)
-
-type jobsDTO struct {
-	Pending map[string]int `json:"pending" doc:"Jobs that wait or run, by queue."`
-	Failed  []jobDTO       `json:"failed" doc:"The newest jobs that were given up."`
-}
-
 func (s *Server) healthRoutes() {
 	route(s, op{method: "GET", path: "/livez", tag: "health", summary: "The process runs", public: true},
 		func(context.Context, people.Actor, *nothing) (*body[healthDTO], error) {
@@ -69,21 +35,7 @@ func (s *Server) healthRoutes() {
 			}
 			return answer(healthDTO{Status: "ok"}), nil
 		})
-	route(s, op{method: "GET", path: "/api/v1/jobs", tag: "health", summary: "Background work: what waits and what failed (admin)"},
-		func(ctx context.Context, a people.Actor, _ *nothing) (*body[jobsDTO], error) {
-			if !people.Can(a, people.ReadJobs) {
-				return nil, fault.Denied("Only an admin may see background work.")
-			}
-			work, err := s.Background(ctx)
-			if err != nil {
-				return nil, err
-			}
-			out := jobsDTO{Pending: work.Pending, Failed: []jobDTO{}}
-			for _, f := range work.Failed {
-				out.Failed = append(out.Failed, jobDTO(f))
-			}
-			return answer(out), nil
-		})
+	s.installationRoutes()
 }
 
 // Metrics gives a handler for the admin listener, in the Prometheus text format: a dozen lines, for
@@ -107,9 +59,9 @@ func (s *Server) Metrics() http.Handler {
 			ready = 0
 		}
 		gauge("fieldreel_ready", "1 while this node can take work.", fmt.Sprintf(" %d", ready))
-		if work, err := s.Background(r.Context()); err == nil {
+		if pending, err := s.Pending(r.Context()); err == nil {
 			var lines []string
-			for q, n := range work.Pending {
+			for q, n := range pending {
 				lines = append(lines, fmt.Sprintf("{queue=%q} %d", q, n))
 			}
 			sort.Strings(lines)

@@ -15,11 +15,12 @@ type personDTO struct {
 	Roles     []string   `json:"roles,omitempty" enum:"rep,manager,trainer,admin"`
 	TimeZone  string     `json:"time_zone,omitempty" example:"Europe/Berlin"`
 	Active    bool       `json:"active"`
+	Following bool       `json:"following" doc:"One follows them."`
 	CreatedAt *time.Time `json:"created_at,omitempty"`
 }
 
 func personOf(p people.Person) personDTO {
-	d := personDTO{ID: p.ID, Name: p.Name, Email: p.Email, TimeZone: p.TimeZone, Active: p.Active, CreatedAt: &p.CreatedAt}
+	d := personDTO{ID: p.ID, Name: p.Name, Email: p.Email, TimeZone: p.TimeZone, Active: p.Active, Following: p.Following, CreatedAt: &p.CreatedAt}
 	for _, r := range p.Roles {
 		d.Roles = append(d.Roles, string(r))
 	}
@@ -47,12 +48,6 @@ type sessionAnswer struct {
 		Person    personDTO `json:"person"`
 		ExpiresAt time.Time `json:"expires_at"`
 	}
-}
-
-type meDTO struct {
-	Person       personDTO `json:"person"`
-	TeamIDs      []string  `json:"team_ids" doc:"Teams one is a member of."`
-	ManagedTeams []string  `json:"managed_team_ids" doc:"Teams one manages, with all teams below."`
 }
 
 type newPersonBody struct {
@@ -88,12 +83,7 @@ func (s *Server) peopleRoutes() {
 		func(ctx context.Context, _ people.Actor, in *signInRequest) (*sessionAnswer, error) {
 			r, _ := ctx.Value(requestKey).(*http.Request)
 			ses, err := s.People.SignIn(ctx, people.SignIn{Email: in.Body.Email, Password: in.Body.Password, Address: s.address(r), UserAgent: r.UserAgent()})
-			if err != nil {
-				return nil, err
-			}
-			out := &sessionAnswer{SetCookie: s.sessionCookie(r, ses.Secret, ses.ExpiresAt).String()}
-			out.Body.Person, out.Body.ExpiresAt = personOf(ses.Person), ses.ExpiresAt
-			return out, nil
+			return s.signedIn(r, ses, err)
 		})
 	route(s, op{method: "DELETE", path: "/api/v1/sessions/current", tag: "sessions", summary: "Sign out: ends the session, or the token, that was sent", status: http.StatusNoContent},
 		func(ctx context.Context, a people.Actor, _ *nothing) (*struct {
@@ -123,24 +113,8 @@ func (s *Server) peopleRoutes() {
 			}
 			return answer(personOf(p)), nil
 		})
-	route(s, op{method: "GET", path: "/api/v1/me", tag: "sessions", summary: "Who one is"},
-		func(ctx context.Context, a people.Actor, _ *nothing) (*body[meDTO], error) {
-			p, err := s.People.PersonByID(ctx, a, a.PersonID)
-			if err != nil {
-				return nil, err
-			}
-			return answer(meDTO{Person: personOf(p), TeamIDs: list(a.Reach.MemberOf), ManagedTeams: list(a.Reach.ManagedTeams)}), nil
-		})
-	type passwordRequest struct {
-		Body struct {
-			Old string `json:"old_password" maxLength:"256"`
-			New string `json:"new_password" maxLength:"256"`
-		}
-	}
-	route(s, op{method: "PUT", path: "/api/v1/me/password", tag: "sessions", summary: "Change one's password; ends all one's sessions and tokens", status: http.StatusNoContent, codes: "password_wrong, password_short"},
-		func(ctx context.Context, a people.Actor, in *passwordRequest) (*nothing, error) {
-			return nil, s.People.ChangeOwnPassword(ctx, a, in.Body.Old, in.Body.New)
-		})
+	s.meRoutes()
+	s.joinRoutes()
 	s.tokenRoutes()
 	s.directoryRoutes()
 	s.teamRoutes()

@@ -45,8 +45,10 @@ type Server struct {
 	Uploads  *upload.Store
 	Store    media.Store
 	Tickets  *ticket.Signer
-	// Background tells what work waits and what failed.
-	Background BackgroundFunc
+	// Pending counts jobs that wait or run, by queue; Jobs and Storage are for the admin.
+	Pending func(ctx context.Context) (map[string]int, error)
+	Jobs    JobQueue
+	Storage StorageFunc
 	// Client holds the built web client.
 	Client fs.FS
 	// Ready says why this node cannot take work, or nil.

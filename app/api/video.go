@@ -97,10 +97,17 @@ func (s *Server) videoRoutes() {
 		Tactic  string `query:"tactic" maxLength:"120"`
 		State   string `query:"state" enum:"processing,playable,ready,failed"`
 		Deleted bool   `query:"deleted" doc:"One's own deleted videos, which can still be brought back."`
+
+		Mine     bool   `query:"mine" doc:"One's own."`
+		Followed bool   `query:"followed" doc:"By colleagues one follows."`
+		Reports  bool   `query:"reports" doc:"By people in teams one manages, and in teams below."`
+		Team     string `query:"team" maxLength:"36" doc:"By people of this team and of teams below it."`
+		Query    string `query:"q" maxLength:"200" doc:"Text that the title contains."`
 	}
-	route(s, op{method: "GET", path: "/api/v1/videos", tag: "videos", summary: "Videos one may see, newest first"},
+	route(s, op{method: "GET", path: "/api/v1/videos", tag: "videos", summary: "Videos one may see, newest first; filters narrow together", codes: "team_not_found"},
 		func(ctx context.Context, a people.Actor, in *listRequest) (*body[page[videoDTO]], error) {
-			f := video.Filter{AuthorID: in.Author, Tactic: in.Tactic, State: video.State(in.State), Deleted: in.Deleted, Before: in.Cursor, Limit: in.Limit + 1}
+			f := video.Filter{AuthorID: in.Author, Tactic: in.Tactic, State: video.State(in.State), Deleted: in.Deleted, Before: in.Cursor, Limit: in.Limit + 1,
+				Mine: in.Mine, Followed: in.Followed, Reports: in.Reports, Team: in.Team, Title: in.Query}
 			if f.AuthorID == "me" {
 				f.AuthorID = a.PersonID
 			}

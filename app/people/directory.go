@@ -141,6 +141,11 @@ func (d *Directory) ChangePerson(ctx context.Context, actor Actor, id string, c 
 		if err := savePerson(tx, &row); err != nil {
 			return err
 		}
+		if hash != "" || !row.Active {
+			if err := endResets(tx, id); err != nil {
+				return err
+			}
+		}
 		out = row.person()
 		if was.Active && was.Has(Admin) && !(out.Active && out.Has(Admin)) {
 			return keepAnAdmin(tx)
@@ -242,6 +247,9 @@ func (d *Directory) ChangeOwnPassword(ctx context.Context, actor Actor, old, fre
 		}
 		row.PasswordHash = hash
 		row.AuthEpoch++
+		if err := endResets(tx, row.ID); err != nil {
+			return err
+		}
 		return savePerson(tx, &row)
 	})
 }
@@ -258,7 +266,11 @@ func (d *Directory) PersonByID(ctx context.Context, actor Actor, id string) (Per
 	if err != nil {
 		return Person{}, err
 	}
-	return d.redact(actor, row.person()), nil
+	out := []Person{d.redact(actor, row.person())}
+	if err := markFollowed(d.db.Read(ctx), actor, out); err != nil {
+		return Person{}, err
+	}
+	return out[0], nil
 }
 
 // redact leaves out what colleagues need not know of each other.
@@ -294,6 +306,9 @@ func (d *Directory) ListPersons(ctx context.Context, actor Actor, query, after s
 	out := make([]Person, len(rows))
 	for i, r := range rows {
 		out[i] = d.redact(actor, r.person())
+	}
+	if err := markFollowed(d.db.Read(ctx), actor, out); err != nil {
+		return nil, err
 	}
 	return out, nil
 }

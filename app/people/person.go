@@ -35,6 +35,8 @@ type Person struct {
 	Active    bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	// Following says whether the actor who asked for colleagues follows this one.
+	Following bool
 }
 
 // Has says whether the person has the role.

@@ -63,6 +63,9 @@ const (
 	EditDirectory Action = "directory.edit"  // persons, roles, teams, managers
 	ReadEmails    Action = "directory.email" // addresses, roles and state of others
 	ReadJobs      Action = "jobs.read"       // queues and failed work
+	RetryJobs     Action = "jobs.retry"
+	// ReadInstallation is what the installation holds and can do: bytes by kind and person, engines.
+	ReadInstallation Action = "installation.read"
 )
 
 // Can says whether the actor may do this. It is total: what is not allowed is refused.
@@ -70,7 +73,7 @@ func Can(a Actor, action Action) bool {
 	switch action {
 	case ReadDirectory:
 		return true
-	case EditDirectory, ReadJobs:
+	case EditDirectory, ReadJobs, RetryJobs, ReadInstallation:
 		return a.Has(Admin)
 	case ReadEmails:
 		return a.Has(Admin) || a.Has(Manager) || a.Has(Trainer)

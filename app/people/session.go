@@ -80,20 +80,18 @@ func (d *Directory) SignIn(ctx context.Context, in SignIn) (Session, error) {
 	if !ok || !row.Active {
 		return Session{}, errSignIn()
 	}
-	token, err := secret()
-	if err != nil {
-		return Session{}, err
-	}
-	out := Session{Secret: token, Person: row.person()}
+	var out Session
 	err = d.db.Tx(ctx, func(tx *db.Tx) error {
 		if err := giveBackTry(tx, tries); err != nil {
 			return err
 		}
-		out.ExpiresAt = tx.Now.Add(sessionAbsolute)
-		return tx.Gorm().Create(&sessionRow{ID: sum(token), PersonID: row.ID, AuthEpoch: row.AuthEpoch, UserAgent: shorten(in.UserAgent, 200),
-			CreatedAt: tx.Now, LastSeenAt: tx.Now, ExpiresAt: out.ExpiresAt}).Error
+		out, err = beginSession(tx, row, in.Address, in.UserAgent)
+		return err
 	})
-	return out, err
+	if err != nil {
+		return Session{}, err
+	}
+	return out, nil
 }
 
 func shorten(s string, n int) string {

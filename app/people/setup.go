@@ -41,6 +41,13 @@ func (d *Directory) SetupCode(ctx context.Context) (string, error) {
 	return code, err
 }
 
+// SetupNeeded says whether nobody has an account yet.
+func (d *Directory) SetupNeeded(ctx context.Context) (bool, error) {
+	var any bool
+	err := d.db.Read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM persons)`).Scan(&any).Error
+	return !any, err
+}
+
 // Setup makes the first account, an admin (and whatever other roles are asked for), with a one-time
 // code. It works while there is no account, and once.
 func (d *Directory) Setup(ctx context.Context, code string, n NewPerson) (Person, error) {

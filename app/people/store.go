@@ -57,8 +57,10 @@ func joinRoles(roles []Role) string {
 
 type sessionRow struct {
 	ID         string
+	Handle     string
 	PersonID   string
 	AuthEpoch  int64
+	Address    string
 	UserAgent  string
 	CreatedAt  time.Time
 	LastSeenAt time.Time

@@ -20,6 +20,13 @@ type Filter struct {
 	State            State
 	// Deleted lists the actor's own deleted videos instead.
 	Deleted bool
+	// Mine, Followed and Reports keep those of the actor, of whom they follow, and of those whose manager
+	// they are, in teams below as well. Several of them narrow further.
+	Mine, Followed, Reports bool
+	// Team keeps those by members and managers of a team and of teams below it.
+	Team string
+	// Title is text that the title contains, in any case as far as the engine knows the letters.
+	Title string
 	// Before is the id of the last video of the page before.
 	Before string
 	Limit  int
@@ -64,9 +71,21 @@ func (s *Service) ForTx(tx *db.Tx, a people.Actor, id string) (Video, error) {
 	return v, nil
 }
 
-// List gives the videos the actor may see, newest first, a page at a time.
+// List gives the videos the actor may see, newest first, a page at a time. A team that does not exist is
+// Invalid.
 func (s *Service) List(ctx context.Context, a people.Actor, f Filter) ([]Video, error) {
-	return list(s.db.Read(ctx), a, f, s.db.Now())
+	var teams []string
+	if f.Team != "" {
+		var err error
+		teams, err = s.dir.Below(ctx, f.Team)
+		if fault.Is(err, fault.NotFound) {
+			return nil, fault.InvalidField("team", "team_not_found", "There is no such team.")
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list(s.db.Read(ctx), a, f, teams, s.db.Now())
 }
 
 // Suggestions gives the terms of the vocabulary that the words of a video point to.

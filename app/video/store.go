@@ -257,9 +257,9 @@ func visible(g *gorm.DB, a people.Actor) *gorm.DB {
 }
 
 // list gives the videos of a filter that the actor may see, newest first; of their own deleted ones,
-// those that can still be brought back.
-func list(g *gorm.DB, a people.Actor, f Filter, now time.Time) ([]Video, error) {
-	for _, s := range []string{f.AuthorID, f.Tactic, f.Before} {
+// those that can still be brought back. teams are those that f.Team stands for.
+func list(g *gorm.DB, a people.Actor, f Filter, teams []string, now time.Time) ([]Video, error) {
+	for _, s := range []string{f.AuthorID, f.Tactic, f.Before, f.Title} {
 		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 			return nil, nil // nothing is named so, and PostgreSQL fails at being asked
 		}
@@ -270,8 +270,9 @@ func list(g *gorm.DB, a people.Actor, f Filter, now time.Time) ([]Video, error) 
 	} else {
 		q = visible(q, a)
 	}
-	if f.AuthorID != "" {
-		q = q.Where("author_id = ?", f.AuthorID)
+	q = byAuthors(q, a, f, teams)
+	if title := strings.TrimSpace(f.Title); title != "" {
+		q = q.Where(titleContains(g, title))
 	}
 	if f.State != "" {
 		q = q.Where("state = ?", string(f.State))
