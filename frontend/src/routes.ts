@@ -4,6 +4,7 @@ import { type Route, route } from './router.svelte.ts';
 export const routes: readonly Route[] = [
 	route('/', () => import('./features/home/Home.svelte')),
 	route('/search', () => import('./features/search/Search.svelte')),
+	route('/notices', () => import('./features/notice/Notices.svelte')),
 	route('/more', () => import('./features/account/More.svelte')),
 	route('/settings', () => import('./features/account/Settings.svelte')),
 	route('/signin', () => import('./features/account/SignIn.svelte'), { open: true, bare: true }),

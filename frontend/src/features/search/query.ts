@@ -31,7 +31,3 @@ export function situationOf(params: URLSearchParams): Situation {
 /** Whether there is anything to search for. */
 export const isEmpty = (situation: Situation): boolean =>
 	situation.q === '' && Object.keys(situation.chosen).length === 0;
-
-/** The address of a moment: it plays from its first second and stops softly at its end. */
-export const momentHref = (videoId: string, start: number, end: number): string =>
-	`/watch/${videoId}?t=${start}&end=${end}&from=search`;

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { href, type Notice, words } from './notice.ts';
+
+const notice = (more: Partial<Notice>): Notice => ({
+	id: 'n',
+	kind: 'note',
+	at: '2026-11-22T10:00:00Z',
+	read: false,
+	...more,
+});
+
+it('opens three seconds before the note', () => {
+	expect(href(notice({ video_id: 'v', at_ms: 9_000, note_id: 'x' }))).toBe('/watch/v?t=6000&note=x');
+	expect(href(notice({ video_id: 'v', at_ms: 1_000, note_id: 'x' }))).toBe('/watch/v?t=0&note=x');
+});
+it('opens the moment that was sent', () => {
+	expect(href(notice({ kind: 'share', video_id: 'v', start_ms: 4_000, end_ms: 9_000 }))).toBe(
+		'/watch/v?t=4000&end=9000',
+	);
+	expect(href(notice({ kind: 'share', video_id: 'v', start_ms: 0, end_ms: 0 }))).toBe('/watch/v');
+});
+it('leads where something can be done', () => {
+	expect(href(notice({ kind: 'failed', video_id: 'v' }))).toBe('/mine');
+	expect(href(notice({ kind: 'ask', ask_id: 'a' }))).toBe('/');
+});
+it('says who did what', () => {
+	expect(words(notice({ actor: { id: 'p', name: 'Max' }, video_title: 'Half the price' }))).toBe(
+		'Max wrote a note on Half the price',
+	);
+	expect(words(notice({ kind: 'failed' }))).toContain('an untitled take');
+});
