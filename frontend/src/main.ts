@@ -2,7 +2,6 @@ import './app.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { session } from './api/me.svelte.ts';
-import { registerServiceWorker } from './pwa.ts';
 import { startRouter } from './router.svelte.ts';
 import { scheme, setScheme } from './scheme.ts';
 
@@ -11,4 +10,4 @@ startRouter();
 void session.load();
 const target = document.querySelector('#app');
 if (target) mount(App, { target });
-void registerServiceWorker();
+void import('./pwa.ts').then((pwa) => pwa.registerServiceWorker());
