@@ -263,6 +263,17 @@ func TestWatchScreen(t *testing.T) {
 	if len(found.Results) != 1 || found.Results[0].SaveID != kept {
 		t.Errorf("%+v", found)
 	}
+	var parts struct {
+		Items []struct {
+			SaveID      string   `json:"save_id"`
+			Tactics     []string `json:"tactics"`
+			TacticNames []string `json:"tactic_names"`
+		}
+	}
+	w.cleo.Get(t, "/api/v1/videos/"+open+"/moments", &parts)
+	if len(parts.Items) != 1 || parts.Items[0].SaveID != kept || len(parts.Items[0].TacticNames) != len(parts.Items[0].Tactics) {
+		t.Errorf("%+v", parts)
+	}
 	found.Results = nil
 	w.ana.Get(t, "/api/v1/moments?q=renewal+plan", &found)
 	if len(found.Results) != 1 || found.Results[0].SaveID != "" || !found.Results[0].Mine {

@@ -112,11 +112,11 @@ func (s *Server) momentRoutes() {
 // momentsAnswer puts beside the moments what a list of them shows, so that it needs no second request.
 func (s *Server) momentsAnswer(ctx context.Context, a people.Actor, found library.Answer) (momentsAnswer, error) {
 	out := momentsAnswer{Results: []foundDTO{}, Total: found.Total, NextCursor: found.Next}
-	videos := make([]video.Video, len(found.Found))
+	videos, ids := make([]video.Video, len(found.Found)), make([]string, len(found.Found))
 	for i, f := range found.Found {
-		videos[i] = f.Video
+		videos[i], ids[i] = f.Video, f.VideoID
 	}
-	saves, err := s.savesIn(ctx, a, videos)
+	saves, err := s.savesIn(ctx, a, ids...)
 	if err != nil {
 		return out, err
 	}

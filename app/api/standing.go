@@ -72,12 +72,8 @@ type stretch struct {
 }
 
 // savesIn gives the ids of one's own saves in some videos.
-func (s *Server) savesIn(ctx context.Context, a people.Actor, videos []video.Video) (map[stretch]string, error) {
-	ids := make([]string, len(videos))
-	for i, v := range videos {
-		ids[i] = v.ID
-	}
-	saves, err := s.Insights.SavesIn(ctx, a, ids)
+func (s *Server) savesIn(ctx context.Context, a people.Actor, videoIDs ...string) (map[stretch]string, error) {
+	saves, err := s.Insights.SavesIn(ctx, a, videoIDs)
 	out := make(map[stretch]string, len(saves))
 	for _, k := range saves {
 		out[stretch{k.VideoID, k.StartMS, k.EndMS}] = k.ID
@@ -97,4 +93,29 @@ func namesOf(keys []string, names map[string]string) []string {
 		out[i] = cmp.Or(names[key], key)
 	}
 	return out
+}
+
+// momentsOf gives the moments of a video with what a list of them shows.
+func (s *Server) momentsOf(ctx context.Context, a people.Actor, id string) ([]momentDTO, error) {
+	ms, err := s.Videos.MomentsOf(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	saves, err := s.savesIn(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, m := range ms {
+		keys = append(keys, m.Tactics...)
+	}
+	names, err := s.Words.Names(ctx, vocabulary.Tactic, unique(keys))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]momentDTO, len(ms))
+	for i, m := range ms {
+		out[i] = momentDTO{m.StartMS, m.EndMS, m.Text, list(m.Tactics), namesOf(m.Tactics, names), saves[stretch{id, m.StartMS, m.EndMS}]}
+	}
+	return out, nil
 }

@@ -219,7 +219,10 @@ type momentDTO struct {
 	StartMS int64    `json:"start_ms"`
 	EndMS   int64    `json:"end_ms"`
 	Text    string   `json:"text"`
-	Tactics []string `json:"tactics"`
+	Tactics []string `json:"tactics" doc:"Keys of those that are said in it."`
+	// TacticNames stand beside Tactics.
+	TacticNames []string `json:"tactic_names" doc:"The names of tactics, in their order."`
+	SaveID      string   `json:"save_id,omitempty" doc:"One's own save of this moment; absent where one does not keep it."`
 }
 
 func (s *Server) transcriptRoutes() {
@@ -281,11 +284,11 @@ func (s *Server) transcriptRoutes() {
 		})
 	route(s, op{method: "GET", path: "/api/v1/videos/{id}/moments", tag: "videos", summary: "The moments a video is searched by"},
 		func(ctx context.Context, a people.Actor, in *IDPath) (*body[page[momentDTO]], error) {
-			ms, err := s.Videos.MomentsOf(ctx, a, in.ID)
+			ms, err := s.momentsOf(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
 			}
-			return answer(pageOf(ms, len(ms), nil, func(m video.Moment) momentDTO { return momentDTO{m.StartMS, m.EndMS, m.Text, list(m.Tactics)} })), nil
+			return answer(pageOf(ms, len(ms), nil, func(m momentDTO) momentDTO { return m })), nil
 		})
 	type suggestionDTO struct {
 		Kind    string   `json:"kind"`
