@@ -1,0 +1,122 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { findings } from './axe.ts';
+import { type Device, device } from './browser.ts';
+import type { Company } from './company.ts';
+import { Guard } from './guard.ts';
+import type { Spec, Stage } from './spec.ts';
+import { patience } from './wait.ts';
+
+const out = join(import.meta.dirname, '..', 'out');
+
+/** Longest a spec may take. */
+const limit = 120_000;
+
+export interface Outcome {
+	readonly name: string;
+	readonly seconds: number;
+	/** Why it failed, a line each; none if it passed. */
+	readonly faults: string[];
+}
+
+/** Plays a spec on a device in a browser profile of its own. */
+export async function play(spec: Spec, on: Device, browser: Browser, company: Company): Promise<Outcome> {
+	const name = `${spec.name} · ${on}`;
+	const file = `${spec.name}-${on}`.replace(/[^a-z0-9]+/gi, '-');
+	const started = performance.now();
+	const guard = new Guard();
+	const contexts: BrowserContext[] = [];
+	const pages: Page[] = [];
+	const steps: string[] = [];
+	const faults: string[] = [];
+	await mkdir(out, { recursive: true });
+
+	const open = async (size: Device = on) => {
+		const context = await browser.newContext({
+			...device[size],
+			baseURL: company.site.base,
+			locale: 'en-GB',
+			timezoneId: 'Europe/Berlin',
+			reducedMotion: 'reduce',
+			colorScheme: 'light',
+			permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
+		});
+		contexts.push(context);
+		context.setDefaultTimeout(patience);
+		await guard.watch(context, company.site.base);
+		const page = await context.newPage();
+		pages.push(page);
+		return page;
+	};
+	const page = await open();
+	const picture = (of: Page, what: string) =>
+		of.screenshot({ path: join(out, `${file}-${what}.png`), caret: 'initial' });
+	const stage: Stage = {
+		page,
+		device: on,
+		company,
+		open,
+		person: (role, called) => company.person(role, called),
+		async enter(person, path = '/', at = page) {
+			const [cookie, value] = person.cookie.split('=') as [string, string];
+			await at.context().addCookies([{ name: cookie, value, url: company.site.base, httpOnly: true, sameSite: 'Lax' }]);
+			await at.goto(path);
+		},
+		async step(what, act) {
+			steps.push(what);
+			const result = await act();
+			steps.pop();
+			return result;
+		},
+		async shot(what, at = page) {
+			await picture(at, what);
+		},
+		async axe(what, at = page) {
+			for (const colorScheme of ['light', 'dark'] as const) {
+				await at.emulateMedia({ colorScheme });
+				await picture(at, `${what}-${colorScheme}`);
+				for (const found of await findings(at)) faults.push(`${what}, ${colorScheme}: ${found}`);
+			}
+			await at.emulateMedia({ colorScheme: 'light' });
+		},
+		allow(status, path) {
+			guard.allowed.push({ status, path });
+		},
+		async network(there) {
+			// Requests that were under way fail after the network is back, too.
+			guard.offline = true;
+			await page.context().setOffline(!there);
+		},
+	};
+
+	let timer: NodeJS.Timeout | undefined;
+	try {
+		const late = new Promise<never>((_, reject) => {
+			timer = setTimeout(() => reject(new Error(`not done within ${limit / 1000} s`)), limit);
+		});
+		await Promise.race([spec.play(stage), late]);
+	} catch (thrown) {
+		const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+		faults.unshift(steps.length > 0 ? `at "${steps.join('" › "')}": ${what}` : what);
+	} finally {
+		clearTimeout(timer);
+	}
+	faults.push(...guard.faults);
+	if (faults.length > 0) await evidence(pages, file);
+	await Promise.all(contexts.map((context) => context.close()));
+	return { name, seconds: (performance.now() - started) / 1000, faults };
+}
+
+/** Keeps what the pages looked like, to the eye and to a screen reader. */
+async function evidence(pages: Page[], file: string): Promise<void> {
+	for (const [i, page] of pages.entries()) {
+		const path = join(out, `FAILED-${file}${i > 0 ? `-${i + 1}` : ''}`);
+		await page.screenshot({ path: `${path}.png`, timeout: 5000 }).catch(() => undefined);
+		const tree = await page
+			.locator('body')
+			.ariaSnapshot({ timeout: 5000 })
+			.catch(() => 'no page');
+		await writeFile(`${path}.txt`, `${page.url()}\n\n${tree}\n`);
+	}
+}
