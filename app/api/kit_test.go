@@ -25,6 +25,8 @@ type world struct {
 	base string
 	// app is a second door to the same data, for what the API gives nobody.
 	app *app.App
+	// stop ends the server, as a signal does, and waits for that.
+	stop func() error
 
 	nobody, ana, cleo, mia, tom, ada *apitest.Client
 	id                               map[*apitest.Client]string
@@ -79,7 +81,10 @@ func newWorld(t *testing.T, change ...func(*app.Config, *app.ServeConfig)) *worl
 	g := &greeting{address: make(chan string, 1)}
 	done := make(chan error, 1)
 	go func() { done <- app.Serve(ctx, cfg, sc, "test", logger, g) }()
-	w := &world{id: map[*apitest.Client]string{}}
+	w := &world{id: map[*apitest.Client]string{}, stop: sync.OnceValue(func() error {
+		stop()
+		return <-done
+	})}
 	select {
 	case w.base = <-g.address:
 	case err := <-done:
@@ -88,8 +93,7 @@ func newWorld(t *testing.T, change ...func(*app.Config, *app.ServeConfig)) *worl
 		t.Fatal("no greeting after 30 s")
 	}
 	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
+		if err := w.stop(); err != nil {
 			t.Error(err)
 		}
 		if text := log.String(); strings.Contains(text, "level=ERROR") || t.Failed() {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fieldreel/fieldreel/app"
+	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/internal/apitest"
 	"github.com/fieldreel/fieldreel/internal/pgtest"
 )
@@ -244,4 +245,202 @@ func TestLiveVideos(t *testing.T) {
 		default:
 		}
 	})
+}
+
+// TestLiveNotices: the author hears of a note as it is written, and other devices of what was read on one.
+func TestLiveNotices(t *testing.T) {
+	file := clip(t)
+	onBoth(t, func(t *testing.T, w *world) {
+		id := w.video(t, file, "Told", "everyone")
+		phone, desk := listen(t, w.ana, "ana's phone"), listen(t, w.ana, "ana's desk")
+		unread := func(want int) {
+			t.Helper()
+			for _, l := range []*listener{phone, desk} {
+				l.until("unread", 5*time.Second, func(e event) bool { return e.name == "notice" && *e.Unread == want })
+			}
+		}
+		type note struct {
+			ID, Text  string
+			Author    struct{ ID, Name string }
+			ReplyTo   string `json:"reply_to"`
+			AtMS      int64  `json:"at_ms"`
+			Mine      bool
+			Deleted   bool
+			CreatedAt time.Time `json:"created_at"`
+			UpdatedAt time.Time `json:"updated_at"`
+		}
+		notes := "/api/v1/videos/" + id + "/notes"
+		var first, second note
+		w.cleo.Do(t, http.MethodPost, notes, map[string]any{"at_ms": 700, "text": "How did you know?"}).Into(t, http.StatusCreated, &first)
+		unread(1)
+		w.ana.Do(t, http.MethodPost, notes, map[string]any{"reply_to": first.ID, "text": "They told me."}).Into(t, http.StatusCreated, &second)
+		if second.ReplyTo != first.ID || second.AtMS != 700 || !second.Mine || second.Author.Name != "Ana Silva" {
+			t.Errorf("%+v", second)
+		}
+		var page struct {
+			Items      []note
+			NextCursor string `json:"next_cursor"`
+		}
+		w.cleo.Get(t, notes+"?limit=1", &page)
+		if len(page.Items) != 1 || page.Items[0].ID != first.ID || !page.Items[0].Mine || page.NextCursor == "" {
+			t.Fatalf("%+v", page)
+		}
+		w.cleo.Get(t, notes+"?limit=1&cursor="+page.NextCursor, &page)
+		if len(page.Items) != 1 || page.Items[0].ID != second.ID || page.Items[0].Mine {
+			t.Errorf("%+v", page)
+		}
+		w.cleo.Do(t, http.MethodPost, notes, map[string]any{"text": "Nowhere"}).WantProblem(t, http.StatusUnprocessableEntity, "required")
+		w.cleo.Do(t, http.MethodPost, notes, map[string]any{"text": "x", "reply_to": absent}).WantProblem(t, http.StatusUnprocessableEntity, "note_not_found")
+
+		type told struct {
+			ID, Kind, Text string
+			Actor          struct{ ID, Name string }
+			VideoID        string `json:"video_id"`
+			VideoTitle     string `json:"video_title"`
+			NoteID         string `json:"note_id"`
+			AtMS           *int64 `json:"at_ms"`
+			StartMS        *int64 `json:"start_ms"`
+			At             time.Time
+			Read           bool
+		}
+		var list struct {
+			Items      []told
+			NextCursor string `json:"next_cursor"`
+			Unread     int
+		}
+		w.cleo.Get(t, "/api/v1/notices", &list)
+		if len(list.Items) != 1 || list.Items[0].Kind != "reply" || list.Items[0].Text != "They told me." || list.Items[0].Actor.Name != "Ana Silva" || list.Unread != 1 {
+			t.Errorf("cleo: %+v", list)
+		}
+		w.mia.Do(t, http.MethodPost, "/api/v1/shares", map[string]any{"video_id": id, "start_ms": 100, "end_ms": 900, "to_team_id": w.north, "message": "Watch this"}).Into(t, http.StatusCreated, nil)
+		unread(2)
+		w.ana.Get(t, "/api/v1/notices?unread=true&limit=1", &list)
+		if n := list.Items[0]; len(list.Items) != 1 || n.Kind != "share" || n.Text != "Watch this" || n.VideoTitle != "Told" || *n.StartMS != 100 || n.Read || list.Unread != 2 || list.NextCursor == "" {
+			t.Errorf("ana: %+v", list)
+		}
+		w.ana.Get(t, "/api/v1/notices?unread=true&limit=1&cursor="+list.NextCursor, &list)
+		if n := list.Items[0]; n.Kind != "note" || n.NoteID != first.ID || n.VideoID != id || *n.AtMS != 700 || n.Actor.ID != w.id[w.cleo] || n.At.IsZero() {
+			t.Errorf("ana: %+v", list)
+		}
+		var left struct{ Unread int }
+		w.ana.Do(t, http.MethodPost, "/api/v1/notices/read", map[string]any{"ids": []string{list.Items[0].ID}}).Into(t, http.StatusOK, &left)
+		if left.Unread != 1 {
+			t.Errorf("%d left", left.Unread)
+		}
+		unread(1)
+		// What one may not see any more is not told of.
+		w.ana.Do(t, http.MethodPatch, "/api/v1/videos/"+id, map[string]any{"audience": "private"}).Into(t, http.StatusOK, nil)
+		w.cleo.Get(t, "/api/v1/notices", &list)
+		if len(list.Items) != 0 || list.Unread != 0 {
+			t.Errorf("cleo, of a private video: %+v", list)
+		}
+		w.ana.Do(t, http.MethodPost, "/api/v1/notices/read", map[string]any{}).WantProblem(t, http.StatusUnprocessableEntity, "required")
+		w.ana.Do(t, http.MethodPost, "/api/v1/notices/read", map[string]any{"ids": []string{"x"}}).WantProblem(t, http.StatusUnprocessableEntity, "id_invalid")
+		w.ana.Do(t, http.MethodGet, "/api/v1/notices?cursor=x", nil).WantProblem(t, http.StatusUnprocessableEntity, "cursor_unknown")
+	})
+}
+
+// TestStreamsEnd: with the session, when a person opens too many, and when the server stops.
+func TestStreamsEnd(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.app.People.AddPerson(t.Context(), people.System(), people.NewPerson{Email: "eve@example.com", Name: "Eve", Password: "a long password", Roles: []people.Role{people.Rep}}); err != nil {
+		t.Fatal(err)
+	}
+	in := w.nobody.Do(t, http.MethodPost, "/api/v1/sessions", map[string]string{"email": "eve@example.com", "password": "a long password"}).Into(t, http.StatusCreated, nil)
+	browser := &apitest.Client{Base: w.base, Cookie: strings.Split(in.Header.Get("Set-Cookie"), ";")[0]}
+	tab := listen(t, browser, "the browser")
+	browser.Do(t, http.MethodDelete, "/api/v1/sessions/current", nil).Into(t, http.StatusNoContent, nil)
+	tab.ended(10 * time.Second)
+	if a := headOf(t, browser, "/api/v1/events"); a.Status != http.StatusUnauthorized {
+		t.Errorf("after the session: %d", a.Status)
+	}
+
+	var tabs []*listener
+	for range 6 {
+		tabs = append(tabs, listen(t, w.cleo, "cleo"))
+	}
+	others := listen(t, w.mia, "mia")
+	tabs = append(tabs, listen(t, w.cleo, "cleo"))
+	tabs[0].ended(5 * time.Second)
+	tabs[3].stop() // a client that goes away makes room
+	tabs[3].ended(5 * time.Second)
+	w.cleo.Do(t, http.MethodPost, "/api/v1/notices/read", map[string]any{"all": true}).Into(t, http.StatusOK, nil)
+
+	done := make(chan error, 1)
+	began := time.Now()
+	go func() { done <- w.stop() }()
+	for i, l := range append(tabs, others) {
+		if read := l.ended(3 * time.Second); len(read) != 0 {
+			t.Errorf("stream %d: %+v", i, read)
+		}
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("the streams ended after %s", took)
+	}
+	if err := <-done; err != nil {
+		t.Errorf("the stop: %v", err)
+	}
+}
+
+// TestQuietStream: a stream on which nothing happens says every 15 s that it is alive.
+func TestQuietStream(t *testing.T) {
+	t.Parallel() // it only waits
+	w := newWorld(t)
+	resp, _ := open(t, w.ana, "/api/v1/events")
+	began, lines := time.Now(), bufio.NewScanner(resp.Body)
+	var text []string
+	for lines.Scan() {
+		if text = append(text, lines.Text()); strings.HasPrefix(lines.Text(), ":") {
+			break
+		}
+	}
+	if took := time.Since(began); took < 10*time.Second || took > 30*time.Second {
+		t.Errorf("the first comment came after %s", took)
+	}
+	if got := strings.Join(text[:4], "|"); got != `retry: 3000||event: hello|data: {"unread":0}` {
+		t.Errorf("begins with %s", got)
+	}
+}
+
+// TestFindUploadAgain: a sender that has lost the address of an upload finds it by its own id.
+func TestFindUploadAgain(t *testing.T) {
+	w := newWorld(t)
+	type upload struct {
+		ID, Location, State string
+		Offset              int64
+		Size                *int64
+		VideoID             string `json:"video_id"`
+		ClientID            string `json:"client_id"`
+	}
+	find := func(c *apitest.Client, query string) []upload {
+		t.Helper()
+		var list struct{ Items []upload }
+		c.Get(t, "/api/v1/uploads"+query, &list)
+		return list.Items
+	}
+	location := w.ana.Begin(t, 100, map[string]string{"client_id": "phone-1"})
+	id := location[strings.LastIndex(location, "/")+1:]
+	w.ana.Send(t, location, 0, []byte("\x00\x00\x00\x18ftypmp42")).Into(t, http.StatusNoContent, nil)
+	for _, query := range []string{"?client_id=phone-1", ""} {
+		got := find(w.ana, query)
+		if len(got) != 1 || got[0].ID != id || got[0].Location != "/api/v1/uploads/"+id || got[0].Offset != 12 || got[0].Size == nil || *got[0].Size != 100 || got[0].State != "receiving" || got[0].ClientID != "phone-1" || got[0].VideoID != "" {
+			t.Errorf("%q: %+v", query, got)
+		}
+	}
+	if got := append(find(w.cleo, "?client_id=phone-1"), find(w.cleo, "")...); len(got) != 0 {
+		t.Errorf("cleo finds %+v", got)
+	}
+	data := apitest.ReadFile(t, clip(t))
+	done := w.ana.Finish(t, w.ana.Begin(t, int64(len(data)), map[string]string{"client_id": "phone-2"}), data)
+	got := find(w.ana, "?client_id=phone-2")
+	if len(got) != 1 || got[0].State != "finished" || got[0].VideoID != done.VideoID || got[0].Offset != int64(len(data)) || *got[0].Size != int64(len(data)) {
+		t.Errorf("finished: %+v", got)
+	}
+	if got := find(w.ana, ""); len(got) != 1 || got[0].ID != id {
+		t.Errorf("finished ones are listed: %+v", got)
+	}
+	w.ana.Do(t, http.MethodDelete, location, nil, apitest.TusVersion).Into(t, http.StatusNoContent, nil)
+	if got := find(w.ana, "?client_id=phone-1"); len(got) != 0 {
+		t.Errorf("given up: %+v", got)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/insight"
 	"github.com/fieldreel/fieldreel/app/internal/apptest"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
+	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
 )
@@ -66,6 +67,25 @@ func TestSend(t *testing.T) {
 		// Those who have left are not counted.
 		if got, err = send(ana, insight.Sending{ID: third, On: on, ToTeamID: north, Message: "   "}); err != nil || got.Blind != 0 || got.Message != "" {
 			t.Errorf("%+v, %v", got, err)
+		}
+		// Each who may see it was told once, and nobody else; the sender not, and nobody of what was refused.
+		for name, want := range map[string]struct {
+			who  people.Actor
+			told []string
+		}{
+			"sender": {ana, nil}, "sees": {ben, []string{"1000-9000 Try this. It works.", "0-60000 ", "1000-9000 "}}, "may not see": {cat, nil}, "may not see either": {dan, nil}, "left": {left, nil},
+		} {
+			told, err := notice.New(e.DB).List(t.Context(), want.who, notice.Filter{Limit: 10})
+			var got []string
+			for _, n := range slices.Backward(told) {
+				if n.Kind != notice.Share || *n.ActorID != ana.PersonID || *n.VideoID != id {
+					t.Errorf("%s: %+v", name, n)
+				}
+				got = append(got, fmt.Sprintf("%d-%d %s", *n.StartMS, *n.EndMS, n.Body))
+			}
+			if err != nil || !slices.Equal(got, want.told) {
+				t.Errorf("%s was told %q, %v; want %q", name, got, err, want.told)
+			}
 		}
 		for name, bad := range map[string]struct {
 			by   people.Actor
