@@ -1,4 +1,4 @@
-import type { Component } from 'svelte';
+import { type Component, untrack } from 'svelte';
 
 // A small typed router over the History API: a table of patterns, each with the screen's own chunk.
 
@@ -104,15 +104,17 @@ export function beforeLeaving(ask: () => boolean): () => void {
 }
 
 function arrive(url: URL): void {
-	const other = url.pathname !== place.path;
+	const other = url.pathname !== untrack(() => place.path);
 	place.url = url;
-	if (other) place.moves++;
+	if (other) place.moves = untrack(() => place.moves) + 1;
 }
 
 /** Goes to an address of the client. `replace` leaves no step behind for Back. */
 export function go(to: string, { replace = false } = {}): void {
-	const url = new URL(to, place.url);
-	if (url.pathname !== place.path && guard && !guard()) return;
+	// An effect that goes somewhere must not be one of where we are: it would run for ever.
+	const from = untrack(() => place.url);
+	const url = new URL(to, from);
+	if (url.pathname !== from.pathname && guard && !guard()) return;
 	const position = { y: scrollY };
 	history.replaceState(position, '');
 	if (replace) history.replaceState({}, '', url);
