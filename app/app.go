@@ -56,6 +56,7 @@ type App struct {
 	FFmpegMissing error
 
 	speech *speech.Process
+	model  modelSeen
 	close  []func() error
 }
 
@@ -67,6 +68,8 @@ type Options struct {
 	SpeechIdle time.Duration
 	// Clock is for tests; nil means time.Now.
 	Clock func() time.Time
+	// Registry puts something before what the upload store records with: the demo company's past.
+	Registry func(upload.Registry) upload.Registry
 }
 
 // Open builds the product: database (migrated), store, queue, domains. The caller closes it.
@@ -174,7 +177,11 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	var late lateSpool
 	a.Videos = video.New(video.Config{Node: a.Node, WorkDir: a.path("work"), QuotaBytes: a.Config.Quota, Spool: &late, FFmpeg: tool, FFmpegMissing: a.FFmpegMissing,
 		Speech: a.speech, Notices: a.Notices, Log: a.Log}, a.DB, a.Store, a.People, a.Words, a.Jobs)
-	a.Uploads, err = upload.Open(upload.Options{Dir: a.path("spool"), BasePath: api.UploadPath, Registry: api.Registry{Videos: a.Videos}, MaxSize: a.Config.MaxUpload,
+	var registry upload.Registry = api.Registry{Videos: a.Videos}
+	if opt.Registry != nil {
+		registry = opt.Registry(registry)
+	}
+	a.Uploads, err = upload.Open(upload.Options{Dir: a.path("spool"), BasePath: api.UploadPath, Registry: registry, MaxSize: a.Config.MaxUpload,
 		ReserveBytes: a.Config.Reserve, Sniff: sniff, Logger: a.Log})
 	if err != nil {
 		return err
@@ -234,7 +241,9 @@ func (a *App) server(ctx context.Context, lib *library.Service, events *live.Ser
 		Limits: api.Limits{MaxUpload: a.Config.MaxUpload, MaxTake: a.Config.MaxDuration, Quota: a.Config.Quota}, Abilities: a.abilities}
 	files, started := newFileMeasure(a), time.Now()
 	a.closing(files.close)
-	s.Storage = func(ctx context.Context, actor people.Actor) (api.Storage, error) { return a.storage(ctx, lib, files, started, actor) }
+	s.Storage = func(ctx context.Context, actor people.Actor) (api.Storage, error) {
+		return a.storage(ctx, lib, files, started, actor)
+	}
 	s.Build()
 	return s, nil
 }

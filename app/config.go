@@ -12,7 +12,7 @@ import (
 // Config is everything one can set, each a flag and a variable of the environment. It is filled by the
 // command line (cmd/fieldreel); nothing else reads the environment.
 type Config struct {
-	Data        string `help:"Folder of the database, videos and index." default:"data" env:"FIELDREEL_DATA" type:"path"`
+	Data        string `help:"Folder of the database, videos and index. Left empty: data, and data-demo for the demo." env:"FIELDREEL_DATA" type:"path"`
 	DatabaseURL string `name:"database-url" help:"PostgreSQL, as postgres://user:password@host/name. Empty: SQLite in the data folder." env:"FIELDREEL_DATABASE_URL"`
 
 	S3Endpoint     string `name:"s3-endpoint" help:"MinIO or S3, as https://host:port. Empty: videos in the data folder." env:"FIELDREEL_S3_ENDPOINT" group:"S3"`

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/api"
+	"github.com/fieldreel/fieldreel/app/demo"
 	"github.com/fieldreel/fieldreel/app/library"
 	"github.com/fieldreel/fieldreel/app/live"
 	"github.com/fieldreel/fieldreel/media"
@@ -31,7 +32,12 @@ const (
 // Serve runs the product until ctx ends, then stops within cfg.Drain: no new requests, those under way
 // end, uploads in flight are broken off at a durable offset, jobs end or are given back, and the
 // engines are closed last. out is told the address and how to sign in.
-func Serve(ctx context.Context, cfg Config, sc ServeConfig, version string, log *slog.Logger, out io.Writer) (err error) {
+func Serve(ctx context.Context, cfg Config, sc ServeConfig, version string, log *slog.Logger, out io.Writer) error {
+	return serveOver(ctx, cfg, sc, nil, version, log, out)
+}
+
+// serveOver is Serve, over a made-up company where d is not nil.
+func serveOver(ctx context.Context, cfg Config, sc ServeConfig, d *DemoConfig, version string, log *slog.Logger, out io.Writer) (err error) {
 	if err := errors.Join(cfg.Check(), sc.Check()); err != nil {
 		return err
 	}
@@ -46,7 +52,11 @@ func Serve(ctx context.Context, cfg Config, sc ServeConfig, version string, log 
 	if err := sweepWork(filepath.Join(cfg.Data, "work")); err != nil {
 		log.Warn("the work folder is not swept", "error", err)
 	}
-	a, err := Open(ctx, cfg, Options{Role: sc.Role, SpeechIdle: sc.SpeechIdle}, log)
+	opt := Options{Role: sc.Role, SpeechIdle: sc.SpeechIdle}
+	if d != nil {
+		opt.Registry = demo.Registry
+	}
+	a, err := Open(ctx, cfg, opt, log)
 	if err != nil {
 		return err
 	}
@@ -60,6 +70,11 @@ func Serve(ctx context.Context, cfg Config, sc ServeConfig, version string, log 
 		return err
 	}
 	r := &running{App: a, sc: sc, out: out, version: version}
+	if d != nil {
+		if r.company, err = a.openCompany(ctx, *d); err != nil {
+			return err
+		}
+	}
 	return r.run(ctx)
 }
 
@@ -71,6 +86,7 @@ type running struct {
 	version  string
 	servers  []*http.Server
 	lib      *library.Service
+	company  *demo.Company // nil but for a demo
 	live     *live.Service
 	stopping atomic.Bool
 	work     sync.WaitGroup
@@ -106,6 +122,9 @@ func (r *running) start(ctx context.Context, failed chan<- error) error {
 		}
 	}
 	r.upkeep(ctx)
+	if r.company != nil {
+		r.work.Go(func() { r.company.Make(ctx) })
+	}
 	return nil
 }
 
@@ -123,6 +142,9 @@ func (r *running) web(ctx context.Context, failed chan<- error) (err error) {
 	handler, err := r.server(ctx, r.lib, r.live, r.ready, r.sc, r.version)
 	if err != nil {
 		return err
+	}
+	if r.company != nil {
+		handler.Demo = demoSignIns()
 	}
 	l, err := net.Listen("tcp", r.sc.Listen)
 	if err != nil {
@@ -196,6 +218,10 @@ func (r *running) greet(ctx context.Context, addr string) error {
 		base = "http://" + addr
 	}
 	fmt.Fprintf(r.out, "Fieldreel is at %s\nThe API reference is at %s/api/docs\n", base, base)
+	if r.company != nil {
+		greetDemo(r.out, r.sc.Listen)
+		return nil
+	}
 	code, err := r.People.SetupCode(ctx)
 	if err != nil {
 		return err

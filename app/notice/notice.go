@@ -84,7 +84,7 @@ func (s *Service) TellTx(tx *db.Tx, notices ...Notice) error {
 			continue
 		}
 		told[n.PersonID] = true
-		n.ID, n.CreatedAt, n.ReadAt, n.Body = ident.New(), tx.Now, nil, Excerpt(n.Body)
+		n.ID, n.CreatedAt, n.ReadAt, n.Body = ident.At(tx.Now), tx.Now, nil, Excerpt(n.Body)
 		rows = append(rows, n)
 	}
 	if len(rows) == 0 {

@@ -164,7 +164,7 @@ func (s *Service) FinishUpload(ctx context.Context, id string, size int64, sha25
 			}
 		}
 		v := Video{
-			ID: ident.New(), AuthorID: u.OwnerID, Title: titleOf(u, tx), State: Processing, Audience: people.Private, CompleteShare: 90,
+			ID: ident.At(tx.Now), AuthorID: u.OwnerID, Title: titleOf(u, tx), State: Processing, Audience: people.Private, CompleteShare: 90,
 			Kind: u.Kind, Filename: u.Filename, Size: size, SHA256: sha256, Transcript: TranscriptNone, Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now,
 		}
 		place, err := s.dir.PlaceTx(tx, v.AuthorID)

@@ -25,6 +25,7 @@ type cli struct {
 	LogFormat string `help:"text or json." default:"text" enum:"text,json" env:"FIELDREEL_LOG_FORMAT"`
 
 	Serve   serveCmd   `cmd:"" help:"Run Fieldreel: the API, the web client and the work behind them."`
+	Demo    demoCmd    `cmd:"" help:"Run Fieldreel over a made-up company with videos that play, in ./data-demo."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this version's schema, and stop."`
 	Reindex reindexCmd `cmd:"" help:"Build the search index anew from the database (with the server stopped)."`
 	Verify  verifyCmd  `cmd:"" help:"Check that every recording, row and index entry is what it should be."`
@@ -53,6 +54,9 @@ func main() {
 		kong.Description("Sales people learn from each other by short videos. Every flag is also a variable of the environment."))
 	kctx, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
+	if c.Data == "" {
+		c.Data = map[bool]string{false: "data", true: "data-demo"}[kctx.Command() == "demo"]
+	}
 	// The first signal asks for a graceful stop; a second one ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() {
@@ -87,6 +91,13 @@ type serveCmd struct{ app.ServeConfig }
 // Run serves until a signal.
 func (s *serveCmd) Run(ctx context.Context, c *cli, log *slog.Logger) error {
 	return app.Serve(ctx, c.Config, s.ServeConfig, version, log, os.Stdout)
+}
+
+type demoCmd struct{ app.DemoConfig }
+
+// Run serves the made-up company until a signal.
+func (d *demoCmd) Run(ctx context.Context, c *cli, log *slog.Logger) error {
+	return app.Demo(ctx, c.Config, d.DemoConfig, version, log, os.Stdout)
 }
 
 type versionCmd struct{}

@@ -54,7 +54,7 @@ type DB struct {
 	clock func() time.Time
 	// write queues the writing transactions of this process on SQLite, which has one writer: a queue
 	// is fair, the engine's busy timeout is not.
-	write sync.Mutex
+	write *sync.Mutex
 	url   string
 }
 
@@ -83,7 +83,7 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
 // Open opens the database. It does not migrate.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
-	d := &DB{clock: cfg.Clock, kind: SQLite, url: cfg.URL}
+	d := &DB{clock: cfg.Clock, kind: SQLite, url: cfg.URL, write: &sync.Mutex{}}
 	if d.clock == nil {
 		d.clock = time.Now
 	}
@@ -165,6 +165,12 @@ func sqliteDSN(path string) string {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }
 
+// At gives the same database at another time: what is written through it happens when clock says. It is for
+// package demo, whose company has a past; a linter keeps everybody else from it. It must not be closed.
+func (d *DB) At(clock func() time.Time) *DB {
+	return &DB{kind: d.kind, sql: d.sql, gorm: d.gorm, clock: clock, write: d.write, url: d.url}
+}
+
 // Kind says which engine holds the data.
 func (d *DB) Kind() Kind { return d.kind }
 
@@ -229,7 +235,7 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) (after []func(), e
 			_ = stx.Rollback()
 		}
 	}()
-	g := d.gorm.Session(&gorm.Session{Context: ctx, NewDB: true, SkipDefaultTransaction: true})
+	g := d.gorm.Session(&gorm.Session{Context: ctx, NewDB: true, SkipDefaultTransaction: true, NowFunc: d.Now})
 	g.Statement.ConnPool = stx
 	tx := &Tx{Now: d.Now(), gorm: g, sql: stx, kind: d.kind}
 	if err := fn(tx); err != nil {
