@@ -125,7 +125,7 @@ func (f *follower) tellVideos(ctx context.Context, ids []string) error {
 		}
 		var seen []video.Video
 		for _, v := range videos {
-			if video.Follows(a, v) {
+			if video.Concerns(a, v) {
 				seen = append(seen, v)
 			}
 		}

@@ -117,7 +117,7 @@ func (h *hub) add(a people.Actor) *Listener {
 		return nil
 	}
 	l := &Listener{hub: h, actor: a, at: map[string]int{}, ready: make(chan struct{}, 1), done: make(chan struct{})}
-	all := append(h.byPerson[a.PersonID], l)
+	all := slices.Concat(h.byPerson[a.PersonID], []*Listener{l})
 	if len(all) > perPerson {
 		all[0].finish()
 		all = slices.Delete(all, 0, 1)

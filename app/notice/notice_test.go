@@ -332,14 +332,14 @@ func TestTrim(t *testing.T) {
 
 func TestExcerpt(t *testing.T) {
 	long := strings.Repeat("wörter und ", 40)
-	for in, want := range map[string]string{
-		"":                       "",
-		" one \n two\t three ":   "one two three",
-		strings.Repeat("ö", 160): strings.Repeat("ö", 160),
-		strings.Repeat("ö", 161): strings.Repeat("ö", 159) + "…",
+	for _, c := range [][2]string{
+		{"", ""},
+		{" one \n two\t three ", "one two three"},
+		{strings.Repeat("ö", 160), strings.Repeat("ö", 160)},
+		{strings.Repeat("ö", 161), strings.Repeat("ö", 159) + "…"},
 	} {
-		if got := notice.Excerpt(in); got != want {
-			t.Errorf("Excerpt(%q) = %q", in, got)
+		if got := notice.Excerpt(c[0]); got != c[1] {
+			t.Errorf("Excerpt(%q) = %q", c[0], got)
 		}
 	}
 	got := notice.Excerpt(long)

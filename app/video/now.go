@@ -6,14 +6,14 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 )
 
-// Now gives videos as they stand, deleted ones too, for whomever: whoever passes them on asks Follows for
-// each person.
+// Now gives videos as they stand, deleted ones too, for whomever: whoever passes them on asks Concerns
+// for each person.
 func (s *Service) Now(ctx context.Context, ids []string) ([]Video, error) {
 	return loadAll(s.db.Read(ctx), ids)
 }
 
-// Follows says whether the actor is told of changes of the video, whose Keys must be loaded: whoever may
+// Concerns says whether the actor is told of changes of the video, whose Keys must be loaded: whoever may
 // see it, and its author also when it is deleted.
-func Follows(a people.Actor, v Video) bool {
+func Concerns(a people.Actor, v Video) bool {
 	return Can(a, View, v) || (v.DeletedAt != nil && Can(a, Edit, v))
 }
