@@ -4,7 +4,12 @@ import { type Route, route } from './router.svelte.ts';
 export const routes: readonly Route[] = [
 	route('/', () => import('./features/home/Home.svelte')),
 	route('/search', () => import('./features/search/Search.svelte')),
+	route('/record', () => import('./features/takes/Record.svelte'), { open: true, bare: true }),
+	route('/mine', () => import('./features/takes/Mine.svelte')),
+	route('/mine/:id', () => import('./features/takes/Edit.svelte')),
 	route('/notices', () => import('./features/notice/Notices.svelte')),
+	route('/reports/modeled', () => import('./features/insight/Modeled.svelte')),
+	route('/reports/tactics', () => import('./features/insight/Tactics.svelte')),
 	route('/more', () => import('./features/account/More.svelte')),
 	route('/settings', () => import('./features/account/Settings.svelte')),
 	route('/signin', () => import('./features/account/SignIn.svelte'), { open: true, bare: true }),
