@@ -1,11 +1,19 @@
 # syntax=docker/dockerfile:1
 
+FROM node:22-bookworm-slim AS web
+WORKDIR /src/frontend
+# The tools in a layer of their own: they change less often than the code.
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN npm ci --ignore-scripts
+COPY frontend ./
+RUN npm run build
+
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
-# The modules in a layer of their own: they change less often than the code.
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
+COPY --from=web /src/frontend/dist frontend/dist
 ARG VERSION=unknown
 # cgo for the speech runtime, which is opened at run time.
 RUN CGO_ENABLED=1 go build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/fieldreel ./cmd/fieldreel

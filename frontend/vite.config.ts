@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -7,7 +7,9 @@ import { defineConfig } from 'vitest/config';
 
 const dist = join(import.meta.dirname, 'dist');
 
+/** The files under a folder; none where a build that failed has left no folder. */
 function files(dir: string): string[] {
+	if (!existsSync(dir)) return [];
 	return readdirSync(dir).flatMap((name) => {
 		const path = join(dir, name);
 		return statSync(path).isDirectory() ? files(path) : [path];
@@ -20,7 +22,9 @@ function serviceWorker(): Plugin {
 		name: 'fieldreel-service-worker',
 		apply: 'build',
 		async closeBundle() {
-			const shell = files(dist)
+			const built = files(dist);
+			if (built.length === 0) return;
+			const shell = built
 				.map((path) => `/${relative(dist, path)}`)
 				.filter((path) => /\.(js|css|svg|webmanifest)$/.test(path) && !/hls/.test(path))
 				.sort();

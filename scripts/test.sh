@@ -72,6 +72,33 @@ go_tests() {
 	return "$code"
 }
 
+# In frontend/, by the programs themselves: npm would only start them.
+web() (cd frontend && PATH="$PWD/node_modules/.bin:$PATH" "$@")
+
+web_types() { web svelte-check --fail-on-warnings --tsconfig ./tsconfig.json && web tsc -p tsconfig.sw.json && web tsc -p tsconfig.node.json; }
+
+web_unit_tests() {
+	local code=0 counts="$work/vitest.json" p f skipped
+	web vitest run --reporter=default --reporter=json --outputFile.json="$counts" || code=1
+	[ -s "$counts" ] || return 1
+	read -r p f skipped < <(node -p 'const r = require(process.argv[1]); [r.numPassedTests, r.numFailedTests, r.numPendingTests + r.numTodoTests].join(" ")' "$counts")
+	passed=$((passed + p)) failed=$((failed + f))
+	[ "$skipped" -eq 0 ] || {
+		printf '%d tests were skipped: what does not run proves nothing\n' "$skipped"
+		return 1
+	}
+	return "$code"
+}
+
+browser_paths() {
+	local code=0 p f
+	node frontend/e2e/run.mjs | tee "$work/browser" || code=1
+	if read -r p f < <(tail -n 1 "$work/browser" | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p'); then
+		passed=$((passed + p)) failed=$((failed + f))
+	fi
+	return "$code"
+}
+
 phase "formatting" formatting
 phase "files in git" scripts/check-files.sh
 phase "scripts parse" scripts_parse
@@ -85,6 +112,11 @@ phase "modules are what go.sum says" go mod verify
 phase "go vet" go vet ./...
 phase "golangci-lint" scripts/lint.sh
 phase "API types" scripts/types.sh check
+phase "web lint" web biome check --error-on-warnings .
+phase "web types" web_types
+phase "web unit tests" web_unit_tests
+phase "web sizes" node frontend/scripts/size.mjs
 phase "speech model" scripts/models.sh
+phase "browser paths" browser_paths
 phase "go test -race, on every engine" go_tests
 phase "fuzz targets" scripts/fuzz.sh
