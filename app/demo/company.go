@@ -49,7 +49,7 @@ type Company struct {
 	parts Parts
 	plan  *plan
 	// begun is when the company was begun: all times are counted back from it.
-	begun time.Time
+	begun  time.Time
 	studio *studio
 }
 

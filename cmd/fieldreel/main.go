@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -55,7 +56,7 @@ func main() {
 	kctx, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	if c.Data == "" {
-		c.Data = map[bool]string{false: "data", true: "data-demo"}[kctx.Command() == "demo"]
+		parser.FatalIfErrorf(c.defaultData(kctx.Command()))
 	}
 	// The first signal asks for a graceful stop; a second one ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -72,6 +73,17 @@ func main() {
 		}
 		os.Exit(1)
 	}
+}
+
+// defaultData chooses the data folder where none is given: a made-up company never lies in the folder of a
+// real one.
+func (c *cli) defaultData(command string) (err error) {
+	name := "data"
+	if command == "demo" {
+		name = "data-demo"
+	}
+	c.Data, err = filepath.Abs(name)
+	return err
 }
 
 func (c *cli) logger() *slog.Logger {
