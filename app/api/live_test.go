@@ -444,3 +444,39 @@ func TestFindUploadAgain(t *testing.T) {
 		t.Errorf("given up: %+v", got)
 	}
 }
+
+// TestAsksAreTold: who is asked hears of it, the asker of the answer, and nobody of what was taken back.
+func TestAsksAreTold(t *testing.T) {
+	w := newWorld(t)
+	type told struct {
+		Kind, Text string
+		AskID      string `json:"ask_id"`
+		VideoID    string `json:"video_id"`
+	}
+	notices := func(c *apitest.Client) []told {
+		t.Helper()
+		var list struct{ Items []told }
+		c.Get(t, "/api/v1/notices", &list)
+		return list.Items
+	}
+	ana, cleo := listen(t, w.ana, "ana"), listen(t, w.cleo, "cleo")
+	unread := func(l *listener, want int) {
+		t.Helper()
+		l.until("unread", 5*time.Second, func(e event) bool { return e.name == "notice" && *e.Unread == want })
+	}
+	first := w.make(t, w.cleo, "/api/v1/asks", map[string]any{"to": w.id[w.ana], "text": "How do you open?"})
+	unread(ana, 1)
+	if got := notices(w.ana); len(got) != 1 || got[0] != (told{"ask", "How do you open?", first, ""}) {
+		t.Errorf("ana: %+v", got)
+	}
+	w.cleo.Do(t, http.MethodDelete, "/api/v1/asks/"+first, nil).Into(t, http.StatusNoContent, nil)
+	unread(ana, 0)
+	second := w.make(t, w.cleo, "/api/v1/asks", map[string]any{"to": w.id[w.ana], "text": "How do you close?"})
+	unread(ana, 1)
+	id := w.video(t, clip(t), "Closing", "everyone")
+	w.ana.Do(t, http.MethodPost, "/api/v1/asks/"+second+"/answer", map[string]any{"video_id": id}).Into(t, http.StatusOK, nil)
+	unread(cleo, 1)
+	if got := notices(w.cleo); len(got) != 1 || got[0] != (told{"answer", "How do you close?", second, id}) {
+		t.Errorf("cleo: %+v", got)
+	}
+}
