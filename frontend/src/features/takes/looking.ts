@@ -1,0 +1,41 @@
+import type { Details } from '../../recorder/take.ts';
+import { confirm } from '../../ui/confirm.svelte.ts';
+import { toasts } from '../../ui/toast.svelte.ts';
+import { en } from './en.ts';
+import { outbox } from './takes.svelte.ts';
+
+/** Whom the look offers to share with; the rest is in My videos. */
+export type Reach = 'team' | 'everyone' | 'private';
+
+const key = 'fieldreel.audience';
+
+/** What was chosen last time stands first; nothing is shared without a tap on it. */
+export function lastAudience(): Reach {
+	try {
+		const kept = localStorage.getItem(key);
+		return kept === 'everyone' || kept === 'private' ? kept : 'team';
+	} catch {
+		return 'team';
+	}
+}
+
+/** Says what the take is and who may see it; it is told to the server when the take has arrived. */
+export async function chooseAudience(id: string, details: Details & { audience: Reach }): Promise<void> {
+	try {
+		localStorage.setItem(key, details.audience);
+	} catch {
+		// Asked again next time.
+	}
+	await outbox.describe(id, details);
+	await outbox.release(id);
+	const said = { team: en.look.sharedTeam, everyone: en.look.sharedEveryone, private: en.look.kept };
+	toasts.say(said[details.audience]);
+}
+
+/** Deletes a take here and on the server, after a question; true if it is gone. */
+export async function discard(id: string): Promise<boolean> {
+	const { removeTitle, removeWords, removeYes } = en.look;
+	if (!(await confirm(removeTitle, removeWords, removeYes))) return false;
+	await outbox.discard(id);
+	return true;
+}
