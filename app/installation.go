@@ -152,9 +152,25 @@ func (a *App) storage(ctx context.Context, lib *library.Service, files *fileMeas
 	return out, err
 }
 
+// abilitiesEvery is how old the answer about the speech model may become: it may be installed while the
+// server runs, and clients ask at every start.
+const abilitiesEvery = 10 * time.Second
+
 // abilities says whether transcripts and playable videos can be made here.
 func (a *App) abilities() (speechModel, mediaTools bool) {
-	return speech.Available(a.Config.ModelsDir()) == nil, a.FFmpegMissing == nil
+	a.model.mu.Lock()
+	defer a.model.mu.Unlock()
+	if now := time.Now(); a.model.asked.IsZero() || now.Sub(a.model.asked) > abilitiesEvery {
+		a.model.installed, a.model.asked = speech.Available(a.Config.ModelsDir()) == nil, now
+	}
+	return a.model.installed, a.FFmpegMissing == nil
+}
+
+// modelSeen remembers whether the speech model was installed when somebody last looked.
+type modelSeen struct {
+	mu        sync.Mutex
+	asked     time.Time
+	installed bool
 }
 
 // folderBytes adds up the files of a folder; those that go away meanwhile do not count.

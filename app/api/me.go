@@ -114,14 +114,10 @@ func (s *Server) me(ctx context.Context, a people.Actor, _ *nothing) (*body[meDT
 	if err != nil {
 		return nil, err
 	}
-	seats, err := s.People.SeatsOf(ctx, a.PersonID)
-	if err != nil {
-		return nil, err
-	}
 	d := meDTO{Person: personOf(p), Roles: roleNames(p.Roles), TimeZone: p.TimeZone, Teams: []myTeamDTO{}, TeamIDs: list(a.Reach.MemberOf), ManagedTeams: list(a.Reach.ManagedTeams),
 		Manages: len(a.Reach.ManagedTeams) > 0, PublicURL: s.PublicURL, Version: s.Version, Demo: len(s.Demo) > 0,
 		Limits: limitsDTO{MaxUploadBytes: s.Limits.MaxUpload, MaxTakeMS: s.Limits.MaxTake.Milliseconds(), QuotaBytes: s.Limits.Quota}}
-	for _, t := range seats {
+	for _, t := range a.Reach.Seats {
 		d.Teams = append(d.Teams, myTeamDTO{t.TeamID, t.Team, seatName(t.Seat)})
 	}
 	d.Setup.SpeechModel, d.Setup.MediaTools = s.Abilities()

@@ -73,6 +73,8 @@ type Reach struct {
 	ManagedTeams []string
 	// MemberOf holds the teams they are a direct member of.
 	MemberOf []string
+	// Seats are the teams they have a seat in themselves, by name. ReachOf leaves it empty.
+	Seats []TeamSeat
 }
 
 // ReachOf works out a viewer's reach from the tree of teams (child to parent; roots map to "").

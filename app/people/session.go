@@ -364,6 +364,9 @@ func (d *Directory) reach(ctx context.Context, personID string, epoch int64) (Re
 		return Reach{}, err
 	}
 	r = ReachOf(p, up)
+	if r.Seats, err = seats(g, personID); err != nil {
+		return Reach{}, err
+	}
 	// The directory may have changed since epoch was read: then this answer must not be remembered.
 	var now int64
 	if err := g.Raw(`SELECT value FROM directory_epochs WHERE id = 1`).Scan(&now).Error; err != nil {

@@ -234,6 +234,15 @@ func place(g *gorm.DB, personID string) (Place, error) {
 	return p, nil
 }
 
+// seats reads the teams that a person has a seat in, by name.
+func seats(g *gorm.DB, personID string) ([]TeamSeat, error) {
+	var out []TeamSeat
+	err := g.Raw(`SELECT t.id AS team_id, t.name AS team, ? AS seat FROM team_members m JOIN teams t ON t.id = m.team_id WHERE m.person_id = ?
+		UNION ALL SELECT t.id, t.name, ? FROM team_managers m JOIN teams t ON t.id = m.team_id WHERE m.person_id = ? ORDER BY 2, 1, 3`,
+		string(AsMember), personID, string(AsManager), personID).Scan(&out).Error
+	return out, err
+}
+
 func parents(g *gorm.DB) (map[string]string, error) {
 	var teams []Team
 	if err := g.Select("id", "parent_id").Find(&teams).Error; err != nil {

@@ -259,15 +259,6 @@ type TeamSeat struct {
 	Seat         Seat
 }
 
-// SeatsOf gives the seats that a person has themselves, by name of the team.
-func (d *Directory) SeatsOf(ctx context.Context, person string) ([]TeamSeat, error) {
-	var out []TeamSeat
-	err := d.db.Read(ctx).Raw(`SELECT t.id AS team_id, t.name AS team, ? AS seat FROM team_members m JOIN teams t ON t.id = m.team_id WHERE m.person_id = ?
-		UNION ALL SELECT t.id, t.name, ? FROM team_managers m JOIN teams t ON t.id = m.team_id WHERE m.person_id = ? ORDER BY 2, 1, 3`,
-		string(AsMember), person, string(AsManager), person).Scan(&out).Error
-	return out, err
-}
-
 // Below gives a team and all teams below it, sorted; NotFound for a team that does not exist.
 func (d *Directory) Below(ctx context.Context, team string) ([]string, error) {
 	up, err := parents(d.db.Read(ctx))

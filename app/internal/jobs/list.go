@@ -92,11 +92,15 @@ func jobOf(r *rivertype.JobRow) Job {
 // List gives jobs in a state: given-up ones newest first, others in the order in which they were made. It
 // gives at most limit (1 to 1000).
 func (c *Client) List(ctx context.Context, state State, limit int) ([]Job, error) {
+	states := state.river()
+	if len(states) == 0 {
+		return nil, nil // the queue would give jobs in all
+	}
 	order := river.SortOrderAsc
 	if state == GivenUp {
 		order = river.SortOrderDesc
 	}
-	res, err := c.river.JobList(ctx, river.NewJobListParams().States(state.river()...).First(limit).OrderBy(river.JobListOrderByID, order))
+	res, err := c.river.JobList(ctx, river.NewJobListParams().States(states...).First(limit).OrderBy(river.JobListOrderByID, order))
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}
