@@ -16,7 +16,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-run: ## Install what is missing, build, fetch the speech model, start Fieldreel (data in ./data, 127.0.0.1:8080)
+run: ## Install what is missing, build, fetch the speech model, open the demo company on 127.0.0.1:8080 (DEMO=0: an empty Fieldreel)
 	@scripts/setup.sh run
 	@$(MAKE) --no-print-directory build
 	@scripts/run.sh
@@ -52,6 +52,9 @@ fuzz: ## Run every fuzz target for a few seconds (each: make fuzz EACH=60s)
 
 bench: ## Measure against the budgets of the design and write docs/benchmarks.md (no part of the tests)
 	@scripts/bench.sh
+
+bench-web: build models ## Measure the web client's load under throttling and write docs/benchmarks-web.md (no part of the tests)
+	@node frontend/e2e/perf.mjs
 
 # These need the program and not the client, whose own build needs the types.
 types: binary ## Make frontend/src/api/schema.d.ts from the API

@@ -58,7 +58,7 @@ func demoSignIns() []api.DemoSignIn {
 // greetDemo prints as whom one can sign in.
 func greetDemo(out io.Writer, listen string) {
 	var b strings.Builder
-	b.WriteString("\nThis is Halyard, a company that does not exist. Its videos are being made while you look; what is planted in its deals stands in docs/demo.md.\nSign in as:\n\n")
+	b.WriteString("\nThis is Halyard, a company that does not exist. Its videos are made while you look.\n" + demo.Truth() + "\nSign in as:\n\n")
 	for _, s := range demo.SignIns() {
 		fmt.Fprintf(&b, "  %-8s %-14s %s\n", s.Role, s.Name, s.Email)
 	}

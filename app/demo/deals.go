@@ -20,6 +20,12 @@ const (
 	dealCount  = 2000
 )
 
+// Truth says what is planted in the deals, for the log; docs/demo.md says it at length.
+func Truth() string {
+	return `Planted in its 2,000 deals: reps who had watched "Anchor on cost of delay" before a deal was opened win 34 in 100 in time, others 22.
+Nothing else changes the chance to win. "Tell a customer story" is watched as much and does nothing.`
+}
+
 const stillOpen = outcome.Open
 
 // deal is one opportunity; opened and closed are ages.
