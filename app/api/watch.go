@@ -52,10 +52,14 @@ type shareDTO struct {
 	Message    string    `json:"message,omitempty"`
 	CreatedAt  time.Time `json:"created_at"`
 	Blind      int       `json:"may_not_see,omitempty" doc:"How many members of the team may not see the video: sharing does not widen its audience."`
+	From       string    `json:"from,omitempty" doc:"Name of who shared it, in lists."`
+	To         string    `json:"to,omitempty" doc:"Name of the person or team it went to, in lists."`
+	Video      *videoDTO `json:"video,omitempty" doc:"In lists; absent where one may not see it any more."`
 }
 
 func shareOf(s insight.Share) shareDTO {
-	return shareDTO{s.ID, s.PersonID, s.VideoID, s.StartMS, s.EndMS, s.ToPersonID, s.ToTeamID, s.Message, s.CreatedAt, 0}
+	return shareDTO{ID: s.ID, PersonID: s.PersonID, VideoID: s.VideoID, StartMS: s.StartMS, EndMS: s.EndMS, ToPersonID: s.ToPersonID, ToTeamID: s.ToTeamID,
+		Message: s.Message, CreatedAt: s.CreatedAt}
 }
 
 type progressDTO struct {
@@ -72,10 +76,11 @@ type saveDTO struct {
 	StartMS   int64     `json:"start_ms"`
 	EndMS     int64     `json:"end_ms"`
 	CreatedAt time.Time `json:"created_at"`
+	Video     *videoDTO `json:"video,omitempty" doc:"In lists; absent where one may not see it any more."`
 }
 
 func saveOf(s insight.Save) saveDTO {
-	return saveDTO{s.ID, s.VideoID, s.StartMS, s.EndMS, s.CreatedAt}
+	return saveDTO{s.ID, s.VideoID, s.StartMS, s.EndMS, s.CreatedAt, nil}
 }
 
 type useDTO struct {
@@ -86,10 +91,11 @@ type useDTO struct {
 	DealID    *string   `json:"deal_id,omitempty"`
 	Comment   string    `json:"comment,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
+	Video     *videoDTO `json:"video,omitempty" doc:"In lists; absent where one may not see it any more."`
 }
 
 func useOf(u insight.Use) useDTO {
-	return useDTO{u.ID, u.VideoID, u.StartMS, u.EndMS, u.DealID, u.Comment, u.CreatedAt}
+	return useDTO{u.ID, u.VideoID, u.StartMS, u.EndMS, u.DealID, u.Comment, u.CreatedAt, nil}
 }
 
 func (s *Server) watchRoutes() {
@@ -185,7 +191,7 @@ func (s *Server) shareRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return answer(pageOf(items, in.Limit, func(x insight.Share) string { return x.ID }, shareOf)), nil
+			return s.sharesAnswer(ctx, a, pageOf(items, in.Limit, func(x insight.Share) string { return x.ID }, shareOf))
 		})
 }
 
@@ -210,7 +216,8 @@ func (s *Server) saveRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return answer(pageOf(items, in.Limit, func(x insight.Save) string { return x.ID }, saveOf)), nil
+			d := pageOf(items, in.Limit, func(x insight.Save) string { return x.ID }, saveOf)
+			return withVideos(ctx, s, a, d, func(k saveDTO) string { return k.VideoID }, func(k *saveDTO, v *videoDTO) { k.Video = v })
 		})
 	route(s, op{method: "DELETE", path: "/api/v1/saves/{id}", tag: "moments", summary: "Keep it no longer", status: http.StatusNoContent},
 		func(ctx context.Context, a people.Actor, in *IDPath) (*nothing, error) {
@@ -241,6 +248,7 @@ func (s *Server) useRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return answer(pageOf(items, in.Limit, func(x insight.Use) string { return x.ID }, useOf)), nil
+			d := pageOf(items, in.Limit, func(x insight.Use) string { return x.ID }, useOf)
+			return withVideos(ctx, s, a, d, func(u useDTO) string { return u.VideoID }, func(u *useDTO, v *videoDTO) { u.Video = v })
 		})
 }
