@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/people"
@@ -31,10 +32,10 @@ type Unfinished struct {
 	LastAt time.Time
 }
 
-// Unfinished gives the videos of others that the actor has begun and not completed, the last watched one
-// first, as far as the actor may see them.
+// Unfinished gives the videos of others that the actor has begun and not completed in the last 90 days, the
+// last watched one first, as far as the actor may see them.
 func (s *Service) Unfinished(ctx context.Context, a people.Actor, limit int) ([]Unfinished, error) {
-	rows, err := unfinished(s.db.Read(ctx), a, limit)
+	rows, err := unfinished(s.db.Read(ctx), a, s.db.Now().Add(-lately), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +62,9 @@ type Fresh struct {
 	Why     Why
 }
 
-// New gives videos of others that the actor may see and has not begun, published in the last 90 days: first
-// those of people they follow and of their teams, newest first; where these are too few, those of others.
+// New gives videos of others that the actor may see and has not begun, out of the newest thousand of the
+// company's last 90 days: first those of people they follow and of their teams, newest first; where these
+// are too few, those of others.
 func (s *Service) New(ctx context.Context, a people.Actor, limit int) ([]Fresh, error) {
 	since := s.db.Now().Add(-lately)
 	g := s.db.Read(ctx)
@@ -70,8 +72,15 @@ func (s *Service) New(ctx context.Context, a people.Actor, limit int) ([]Fresh, 
 	if err != nil || len(near) >= limit {
 		return near, err
 	}
-	far, err := fresh(g, a, false, since, limit-len(near))
-	return append(near, far...), err
+	// These are all that are near, so that what else is found is of others.
+	all, err := fresh(g, a, false, since, limit)
+	out := near
+	for _, f := range all {
+		if len(out) < limit && !slices.ContainsFunc(near, func(n Fresh) bool { return n.VideoID == f.VideoID }) {
+			out = append(out, f)
+		}
+	}
+	return out, err
 }
 
 // UnwatchedShares gives what the actor was sent in the last 90 days, also by a team, of which they have
@@ -85,8 +94,9 @@ func (s *Service) Unready(ctx context.Context, a people.Actor, limit int) ([]str
 	return unready(s.db.Read(ctx), a, limit)
 }
 
-// ToWatch gives the ids of videos that people in the teams the actor manages have published in the last 90
-// days, on which the actor has written no note, newest first. It is empty for who manages nobody.
+// ToWatch gives the ids of videos that people in the teams the actor manages have published, out of the
+// newest thousand of the company's last 90 days, on which the actor has written no note, newest first. It
+// is empty for who manages nobody.
 func (s *Service) ToWatch(ctx context.Context, a people.Actor, limit int) ([]string, error) {
 	if len(a.Reach.ManagedTeams) == 0 {
 		return nil, nil

@@ -42,13 +42,13 @@ type unfinishedRow struct {
 	set    ranges.Set `gorm:"-"`
 }
 
-func unfinished(g *gorm.DB, a people.Actor, limit int) ([]unfinishedRow, error) {
+func unfinished(g *gorm.DB, a people.Actor, since time.Time, limit int) ([]unfinishedRow, error) {
 	var rows []unfinishedRow
 	err := g.Raw(`SELECT w.video_id, w.ranges, w.last_at, v.duration_ms,
 		COALESCE((SELECT e.to_ms FROM watch_events e WHERE e.video_id = w.video_id AND e.person_id = w.person_id ORDER BY e.at DESC, e.to_ms DESC LIMIT 1), 0) AS last_to
 		FROM watched w JOIN videos v ON v.id = w.video_id
-		WHERE w.person_id = @me AND w.completed_at IS NULL AND `+begun+` AND v.author_id <> @me AND `+watchable+` AND `+seenByMe+`
-		ORDER BY w.last_at DESC, w.video_id LIMIT @limit`, named(a, map[string]any{"limit": limit})).Scan(&rows).Error
+		WHERE w.person_id = @me AND w.completed_at IS NULL AND w.last_at > @since AND `+begun+` AND v.author_id <> @me AND `+watchable+` AND `+seenByMe+`
+		ORDER BY w.last_at DESC LIMIT @limit`, named(a, map[string]any{"since": since, "limit": limit})).Scan(&rows).Error
 	for i := range rows {
 		if err == nil {
 			toUTC(&rows[i].LastAt)
@@ -66,18 +66,22 @@ func unfinished(g *gorm.DB, a people.Actor, limit int) ([]unfinishedRow, error) 
 // followed are the people whom the actor follows.
 const followed = `SELECT followed_id FROM follows WHERE person_id = @me`
 
-// fresh gives videos that the actor has not begun, of those who are near to them (whom they follow, or who
-// are in their teams), or of all others.
+// latest are the newest videos of the company, one after the other as they are asked for: what the first
+// screen looks through, so that it costs the same for who has watched them all.
+const latest = `(SELECT id, author_id, duration_ms, published_at FROM videos v WHERE v.published_at > @since AND ` + watchable + `
+	ORDER BY v.published_at DESC, v.id DESC LIMIT 1000) v`
+
+// fresh gives videos that the actor has not begun: of those who are near to them (whom they follow, or who
+// are in their teams), or of all.
 func fresh(g *gorm.DB, a people.Actor, near bool, since time.Time, limit int) ([]Fresh, error) {
-	which, why := `AND (v.author_id IN (`+followed+`) OR v.author_id IN (`+ofTeams+`))`, `CASE WHEN v.author_id IN (`+followed+`) THEN @followed ELSE @team END`
+	which, why := ` AND (v.author_id IN (`+followed+`) OR v.author_id IN (`+ofTeams+`))`, `CASE WHEN v.author_id IN (`+followed+`) THEN @followed ELSE @team END`
 	if !near {
-		which, why = `AND v.author_id NOT IN (`+followed+`) AND v.author_id NOT IN (`+ofTeams+`)`, `@everyone`
+		which, why = ``, `@everyone`
 	}
 	teams := append(append([]string{""}, a.Reach.MemberOf...), a.Reach.ManagedTeams...)
 	var out []Fresh
-	err := g.Raw(`SELECT v.id AS video_id, `+why+` AS why FROM videos v
-		WHERE v.published_at > @since `+which+` AND v.author_id <> @me AND `+watchable+` AND `+seenByMe+` AND `+notBegun+`
-		ORDER BY v.published_at DESC, v.id DESC LIMIT @limit`,
+	err := g.Raw(`SELECT v.id AS video_id, `+why+` AS why FROM `+latest+`
+		WHERE v.author_id <> @me`+which+` AND `+seenByMe+` AND `+notBegun+` ORDER BY v.published_at DESC, v.id DESC LIMIT @limit`,
 		named(a, map[string]any{"teams": teams, "since": since, "limit": limit, "followed": string(WhyFollowed), "team": string(WhyTeam), "everyone": string(WhyEveryone)})).Scan(&out).Error
 	return out, err
 }
@@ -98,7 +102,7 @@ func unready(g *gorm.DB, a people.Actor, limit int) ([]string, error) {
 
 func toWatch(g *gorm.DB, a people.Actor, since time.Time, limit int) ([]string, error) {
 	var ids []string
-	err := g.Raw(`SELECT v.id FROM videos v WHERE v.published_at > @since AND v.author_id IN (`+ofTeams+`) AND v.author_id <> @me AND `+watchable+` AND `+seenByMe+`
+	err := g.Raw(`SELECT v.id FROM `+latest+` WHERE v.author_id IN (`+ofTeams+`) AND v.author_id <> @me AND `+seenByMe+`
 		AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.video_id = v.id AND n.author_id = @me AND n.deleted_at IS NULL)
 		ORDER BY v.published_at DESC, v.id DESC LIMIT @limit`, named(a, map[string]any{"teams": a.Reach.ManagedTeams, "since": since, "limit": limit})).Scan(&ids).Error
 	return ids, err

@@ -20,3 +20,6 @@ CREATE INDEX asks_answer ON asks (answer_video_id);
 
 -- What is new, without looking at takes that nobody but their author has ever seen.
 CREATE INDEX videos_published ON videos (published_at, id) WHERE deleted_at IS NULL AND published_at IS NOT NULL;
+
+-- What somebody has begun, the last watched first.
+CREATE INDEX watched_unfinished ON watched (person_id, last_at) WHERE completed_at IS NULL;
