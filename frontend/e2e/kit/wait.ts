@@ -3,18 +3,20 @@ import type { Locator } from 'playwright-core';
 /** How long a condition may take to come true on a busy machine. */
 export const patience = 15_000;
 
+type Nothing = undefined | null | false | 0 | '';
+
 /**
  * Asks again and again until the answer is true (anything but undefined, null, false, 0 and ""), and gives it. An ask
  * that throws counts as not yet; the last error is told when time is up.
  */
-export async function until<T>(what: string, ask: () => T | Promise<T>, ms = patience): Promise<NonNullable<T>> {
+export async function until<T>(what: string, ask: () => T | Promise<T>, ms = patience): Promise<Exclude<T, Nothing>> {
 	const end = performance.now() + ms;
 	let last: unknown;
 	for (;;) {
 		try {
 			last = undefined;
 			const answer = await ask();
-			if (answer) return answer;
+			if (answer) return answer as Exclude<T, Nothing>;
 		} catch (thrown) {
 			last = thrown;
 		}
