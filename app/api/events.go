@@ -66,7 +66,7 @@ type helloDTO struct {
 const eventsDoc = `Server-sent events, for EventSource. "hello" comes first, and again when something was missed: ask for what is shown. "video" tells that a video ` +
 	`one may see has changed, with where its processing stands (VideoEventDTO); a burst of changes is told once. "notice" tells how many notices are unread. ` +
 	`A comment every 15 s keeps the connection alive. There is nothing to resume: connect again and ask. A person may have 6 streams on a server; one more ends the ` +
-	`oldest. The stream ends with the session or token.`
+	`oldest, which is asked to wait a minute before it comes again. The stream ends with the session or token.`
 
 func (s *Server) eventRoutes() {
 	s.echo.GET("/api/v1/events", s.events)
@@ -117,7 +117,7 @@ func (s *Server) events(c echo.Context) error {
 	}
 	defer func() { _ = out.SetWriteDeadline(time.Time{}) }() // the connection may serve other requests
 	c.Response().Committed = true                            // whatever fails from here on is no answer any more
-	if send([]byte("retry: 3000\n\n")) != nil {
+	if send([]byte("retry: 3000\n\n")) != nil {              // milliseconds until a client connects again
 		return nil
 	}
 	beat := time.NewTicker(beatEvery)
@@ -128,6 +128,9 @@ func (s *Server) events(c echo.Context) error {
 		case <-r.Context().Done():
 			return nil
 		case <-l.Done():
+			if l.Crowded() {
+				_ = send([]byte("retry: 60000\n\n")) // it is over in any case
+			}
 			return nil
 		case <-l.Ready():
 			if b, err = frames(l.Take()); err != nil {

@@ -88,6 +88,7 @@ type listener struct {
 	who    string
 	resp   *http.Response
 	events chan event
+	retry  string // the last one that was told, once the stream has ended
 	stop   context.CancelFunc
 }
 
@@ -114,6 +115,8 @@ func (l *listener) read() {
 	for lines.Scan() {
 		name, value, _ := strings.Cut(lines.Text(), ": ")
 		switch name {
+		case "retry":
+			l.retry = value
 		case "event":
 			e.name = value
 		case "data":
@@ -362,6 +365,9 @@ func TestStreamsEnd(t *testing.T) {
 	others := listen(t, w.mia, "mia")
 	tabs = append(tabs, listen(t, w.cleo, "cleo"))
 	tabs[0].ended(5 * time.Second)
+	if tabs[0].retry != "60000" { // else as many as are open would end each other without end
+		t.Errorf("the oldest was told to come again after %s ms", tabs[0].retry)
+	}
 	tabs[3].stop() // a client that goes away makes room
 	tabs[3].ended(5 * time.Second)
 	w.cleo.Do(t, http.MethodPost, "/api/v1/notices/read", map[string]any{"all": true}).Into(t, http.StatusOK, nil)
@@ -372,6 +378,9 @@ func TestStreamsEnd(t *testing.T) {
 	for i, l := range append(tabs, others) {
 		if read := l.ended(3 * time.Second); len(read) != 0 {
 			t.Errorf("stream %d: %+v", i, read)
+		}
+		if i != 0 && l.retry != "3000" {
+			t.Errorf("stream %d: come again after %s ms", i, l.retry)
 		}
 	}
 	if took := time.Since(began); took > 2*time.Second {

@@ -3,6 +3,7 @@ package live
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
@@ -34,9 +35,10 @@ type Listener struct {
 	waiting Events
 	at      map[string]int // where a video stands in waiting.Videos
 
-	ready chan struct{}
-	done  chan struct{}
-	end   sync.Once
+	ready   chan struct{}
+	done    chan struct{}
+	end     sync.Once
+	crowded atomic.Bool
 }
 
 // Ready is signalled when there is something to Take.
@@ -44,6 +46,9 @@ func (l *Listener) Ready() <-chan struct{} { return l.ready }
 
 // Done is closed when the listener has ended.
 func (l *Listener) Done() <-chan struct{} { return l.done }
+
+// Crowded says whether the listener has ended because its person began too many others.
+func (l *Listener) Crowded() bool { return l.crowded.Load() }
 
 // Take gives what the listener has not been told of, and forgets it.
 func (l *Listener) Take() Events {
@@ -119,6 +124,7 @@ func (h *hub) add(a people.Actor) *Listener {
 	l := &Listener{hub: h, actor: a, at: map[string]int{}, ready: make(chan struct{}, 1), done: make(chan struct{})}
 	all := slices.Concat(h.byPerson[a.PersonID], []*Listener{l})
 	if len(all) > perPerson {
+		all[0].crowded.Store(true)
 		all[0].finish()
 		all = slices.Delete(all, 0, 1)
 	} else if h.count++; h.count == 1 {

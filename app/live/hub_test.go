@@ -43,8 +43,8 @@ func TestHubLimitsAPerson(t *testing.T) {
 		all = append(all, h.add(people.Actor{PersonID: "ana"}))
 	}
 	for i, l := range all {
-		if isDone(l) != (i < 2) {
-			t.Errorf("listener %d ended: %v", i, isDone(l))
+		if isDone(l) != (i < 2) || l.Crowded() != (i < 2) {
+			t.Errorf("listener %d ended: %v, crowded out: %v", i, isDone(l), l.Crowded())
 		}
 	}
 	if isDone(other) || h.count != perPerson+1 {
@@ -53,7 +53,7 @@ func TestHubLimitsAPerson(t *testing.T) {
 	for _, l := range append(all, other, other) { // those that were ended too, and one twice
 		l.Close()
 	}
-	if !isDone(other) || h.count != 0 || len(h.byPerson) != 0 || *c != (counts{1, 1}) {
+	if !isDone(other) || other.Crowded() || h.count != 0 || len(h.byPerson) != 0 || *c != (counts{1, 1}) {
 		t.Errorf("%d listeners of %d persons, %+v", h.count, len(h.byPerson), c)
 	}
 	if h.add(people.Actor{PersonID: "ana"}) == nil || *c != (counts{2, 1}) {
