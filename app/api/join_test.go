@@ -194,3 +194,56 @@ func TestSetupAnswers(t *testing.T) {
 		t.Errorf("%+v", setup)
 	}
 }
+
+// TestBadJoin sends what must be refused of invitations, sessions, following and work, and changes nothing.
+func TestBadJoin(t *testing.T) {
+	w := newWorld(t)
+	var open, accepted invitationAnswer
+	w.ada.Do(t, http.MethodPost, "/api/v1/invitations", map[string]any{"name": "Open", "email": "open@example.com", "roles": []string{"rep"}}).Into(t, http.StatusCreated, &open)
+	w.ada.Do(t, http.MethodPost, "/api/v1/invitations", map[string]any{"name": "In", "email": "in@example.com", "roles": []string{"rep"}}).Into(t, http.StatusCreated, &accepted)
+	w.join(t, accepted.Token, "x")
+	invite := func(name string, body any, status int, code, field string) bad {
+		return bad{name: name, method: http.MethodPost, path: "/api/v1/invitations", body: body, status: status, code: code, field: field, as: w.ada}
+	}
+	accept := func(name string, body any, status int, code, field string) bad {
+		return bad{name: name, method: http.MethodPost, path: "/api/v1/invitations/accept", body: body, status: status, code: code, field: field, as: w.nobody}
+	}
+	with := func(key string, value any) map[string]any {
+		body := map[string]any{"name": "New", "email": "new@example.com", "roles": []string{"rep"}}
+		body[key] = value
+		return body
+	}
+	before := w.contents(t)
+	for _, c := range []bad{
+		invite("address taken", with("email", "ANA@example.com"), 409, "email_taken", "email"),
+		invite("address invited", with("email", "Open@example.com"), 409, "invitation_open", "email"),
+		invite("address that is none", with("email", "new"), 422, "email_invalid", "email"),
+		invite("no role", with("roles", []string{}), 422, "invalid", "roles"),
+		invite("role unknown", with("roles", []string{"king"}), 422, "invalid", "roles[0]"),
+		invite("no such team", with("team_id", absent), 422, "team_not_found", "team_id"),
+		invite("a seat without a team", with("seat", "member"), 422, "required", "team_id"),
+		invite("a seat that is none", with("seat", "throne"), 422, "invalid", "seat"),
+		invite("a member too many", with("expires_at", "2030-01-01T00:00:00Z"), 422, "unknown_field", "expires_at"),
+		accept("no password", map[string]any{"token": open.Token, "password": ""}, 422, "required", "password"),
+		accept("short password", map[string]any{"token": open.Token, "password": "short"}, 422, "password_short", "password"),
+		accept("time zone", map[string]any{"token": open.Token, "password": "ten characters", "time_zone": "Mars"}, 422, "time_zone_unknown", "time_zone"),
+		accept("name of two lines", map[string]any{"token": open.Token, "password": "ten characters", "name": "a\nb"}, 422, "text_invalid", "name"),
+		accept("used", map[string]any{"token": accepted.Token, "password": "ten characters"}, 404, "invitation_unknown", ""),
+		accept("by id", map[string]any{"token": open.ID, "password": "ten characters"}, 404, "invitation_unknown", ""),
+		{name: "revoke what was accepted", method: http.MethodDelete, path: "/api/v1/invitations/" + accepted.ID, status: 409, code: "invitation_accepted", as: w.ada},
+		{name: "renew what was accepted", method: http.MethodPost, path: "/api/v1/invitations/" + accepted.ID + "/renew", status: 409, code: "invitation_accepted", as: w.ada},
+		{name: "renew nothing", method: http.MethodPost, path: "/api/v1/invitations/" + absent + "/renew", status: 404, code: "invitation_not_found", as: w.ada},
+		{name: "reset nobody", method: http.MethodPost, path: "/api/v1/people/" + absent + "/reset", status: 404, code: "person_not_found", as: w.ada},
+		{name: "sign nobody out", method: http.MethodDelete, path: "/api/v1/people/" + absent + "/sessions", status: 404, code: "person_not_found", as: w.ada},
+		{name: "follow oneself", method: http.MethodPut, path: "/api/v1/people/" + w.id[w.ana] + "/follow", status: 422, code: "follow_self", field: "id"},
+		{name: "end no session", method: http.MethodDelete, path: "/api/v1/me/sessions/" + absent, status: 404, code: "session_not_found"},
+		{name: "jobs in no state", method: http.MethodGet, path: "/api/v1/jobs?state=odd", status: 422, code: "invalid", field: "state", as: w.ada},
+		{name: "retry no job", method: http.MethodPost, path: "/api/v1/jobs/999999/retry", status: 404, code: "job_not_found", as: w.ada},
+		{name: "videos of no team", method: http.MethodGet, path: "/api/v1/videos?team=" + absent, status: 422, code: "team_not_found", field: "team"},
+	} {
+		t.Run(c.name, func(t *testing.T) { w.refuses(t, c) })
+	}
+	if after := w.contents(t); after != before {
+		t.Errorf("something has changed: %s", firstDifference(before, after))
+	}
+}

@@ -108,8 +108,9 @@ type PersonChange struct {
 }
 
 // ChangePerson changes an account. An admin may change everything; everybody their own name and time
-// zone. New roles, a new password or deactivation end all the person's sessions and tokens. The last
-// active admin cannot be taken away (Conflict last_admin).
+// zone. New roles, a new password or deactivation end all the person's sessions and tokens; the links
+// that somebody made who is no admin any more are revoked. The last active admin cannot be taken away
+// (Conflict last_admin).
 func (d *Directory) ChangePerson(ctx context.Context, actor Actor, id string, c PersonChange) (Person, error) {
 	admin := Can(actor, EditDirectory)
 	if !admin && (actor.PersonID != id || c.Roles != nil || c.Active != nil || c.Password != nil) {
@@ -148,6 +149,9 @@ func (d *Directory) ChangePerson(ctx context.Context, actor Actor, id string, c 
 		}
 		out = row.person()
 		if was.Active && was.Has(Admin) && !(out.Active && out.Has(Admin)) {
+			if err := endLinksMadeBy(tx, id); err != nil {
+				return err
+			}
 			return keepAnAdmin(tx)
 		}
 		return nil

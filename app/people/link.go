@@ -13,6 +13,8 @@ const (
 	invitationLives = 7 * 24 * time.Hour
 	// resetLives is shorter: who is to use it is waiting for it.
 	resetLives = 24 * time.Hour
+	// resetsKept is how long resets are remembered that nobody can use any more.
+	resetsKept = 30 * 24 * time.Hour
 )
 
 // LinkKind says what a link is for.
@@ -76,9 +78,7 @@ func (d *Directory) Invite(ctx context.Context, actor Actor, n NewInvitation) (L
 	if err != nil {
 		return Link{}, "", err
 	}
-	if actor.PersonID != "" {
-		row.MadeBy = &actor.PersonID
-	}
+	row.MadeBy = made(actor)
 	return d.issue(ctx, func(tx *db.Tx, hash string) (linkRow, error) {
 		if row.TeamID != nil {
 			if err := d.CheckTeamsTx(tx, "team_id", []string{*row.TeamID}); err != nil {
@@ -91,6 +91,14 @@ func (d *Directory) Invite(ctx context.Context, actor Actor, n NewInvitation) (L
 		row.SecretHash, row.CreatedAt, row.ExpiresAt = hash, tx.Now, tx.Now.Add(invitationLives)
 		return row, tx.Gorm().Create(&row).Error
 	})
+}
+
+// made names who makes a link; nil for the command line.
+func made(actor Actor) *string {
+	if actor.PersonID == "" {
+		return nil
+	}
+	return &actor.PersonID
 }
 
 func (n NewInvitation) row() (linkRow, error) {
@@ -203,8 +211,8 @@ func errAccepted() error {
 	return fault.New(fault.Conflict, "invitation_accepted", "This invitation has been accepted. Change the person's account instead.")
 }
 
-// RenewInvitation gives an invitation a new secret and a new term; the old link is dead. It works on
-// open, expired and revoked ones. Only an admin may. Errors: those of Invite, Conflict invitation_accepted.
+// RenewInvitation gives an invitation a new secret, a new term and the actor as who invited; the old link
+// is dead. It works on open, expired and revoked ones. Only an admin may. Errors: those of Invite, Conflict invitation_accepted.
 func (d *Directory) RenewInvitation(ctx context.Context, actor Actor, id string) (Link, string, error) {
 	if !Can(actor, EditDirectory) {
 		return Link{}, "", fault.Denied("Only an admin may renew invitations.")
@@ -220,6 +228,7 @@ func (d *Directory) RenewInvitation(ctx context.Context, actor Actor, id string)
 		if err := checkInvitable(tx, row); err != nil {
 			return row, err
 		}
+		row.MadeBy = made(actor)
 		row.SecretHash, row.RevokedAt, row.ExpiresAt = hash, nil, tx.Now.Add(invitationLives)
 		return row, saveLink(tx, row)
 	})
@@ -244,10 +253,7 @@ func (d *Directory) ResetPassword(ctx context.Context, actor Actor, person strin
 			return linkRow{}, err
 		}
 		row := linkRow{ID: ident.New(), Kind: string(Reset), SecretHash: hash, Email: p.Email, EmailKey: p.EmailKey, Name: p.Name, PersonID: &p.ID,
-			CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(resetLives)}
-		if actor.PersonID != "" {
-			row.MadeBy = &actor.PersonID
-		}
+			MadeBy: made(actor), CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(resetLives)}
 		return row, tx.Gorm().Create(&row).Error
 	})
 }

@@ -460,3 +460,78 @@ func TestListInvitationsPages(t *testing.T) {
 		}
 	})
 }
+
+// TestLinksOfWhoIsNoAdminAnyMore proves that the links an admin made, whose secrets they know, die with
+// their right to make them, and that another admin can renew them.
+func TestLinksOfWhoIsNoAdminAnyMore(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		d := people.NewDirectory(e.DB)
+		ada, zoe := actorOf(t, d, add(t, d, "Ada", people.Admin).ID), actorOf(t, d, add(t, d, "Zoe", people.Admin).ID)
+		l, token := invite(t, d, zoe, people.NewInvitation{Name: "Zoe two", Email: "zoe2@example.com", Roles: []people.Role{people.Admin}})
+		_, reset, err := d.ResetPassword(t.Context(), zoe, ada.PersonID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, others := invite(t, d, ada, dan())
+		if err := byAdmin(people.PersonChange{Roles: &[]people.Role{people.Rep}})(d, t.Context(), zoe.PersonID); err != nil {
+			t.Fatal(err)
+		}
+		for _, dead := range []string{token, reset} {
+			_, err := d.AcceptLink(t.Context(), people.Acceptance{Token: dead, Password: password})
+			wantCode(t, err, "invitation_unknown")
+		}
+		if _, err := d.AcceptLink(t.Context(), people.Acceptance{Token: others, Password: password}); err != nil {
+			t.Fatalf("somebody else's link died: %v", err)
+		}
+		again, token, err := d.RenewInvitation(t.Context(), ada, l.ID)
+		if err != nil || again.MadeByName != "Ada" || again.State != people.LinkOpen {
+			t.Fatalf("%+v, %v", again, err)
+		}
+		if _, err := d.AcceptLink(t.Context(), people.Acceptance{Token: token, Password: password}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestSweepForgetsOldResets(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		d := people.NewDirectory(e.DB)
+		ana := add(t, d, "Ana", people.Rep)
+		if _, _, err := d.ResetPassword(t.Context(), people.System(), ana.ID); err != nil {
+			t.Fatal(err)
+		}
+		invite(t, d, people.System(), dan())
+		for _, c := range []struct {
+			wait time.Duration
+			left int
+		}{{31 * 24 * time.Hour, 2}, {time.Second, 1}, {365 * 24 * time.Hour, 1}} {
+			e.Clock.Advance(c.wait)
+			if err := d.SweepSessions(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := count(t, e, `SELECT COUNT(*) FROM links`); n != c.left {
+				t.Errorf("%d links, want %d", n, c.left)
+			}
+		}
+	})
+}
+
+func TestEndedTokensAreNotListed(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		d := people.NewDirectory(e.DB)
+		a := actorOf(t, d, add(t, d, "Ana", people.Rep).ID)
+		if _, _, err := d.NewToken(t.Context(), a, "old", nil); err != nil {
+			t.Fatal(err)
+		}
+		fresh := password + "!"
+		if err := byAdmin(people.PersonChange{Password: &fresh})(d, t.Context(), a.PersonID); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := d.NewToken(t.Context(), a, "new", nil); err != nil {
+			t.Fatal(err)
+		}
+		if ts, err := d.ListTokens(t.Context(), a); err != nil || len(ts) != 1 || ts[0].Name != "new" {
+			t.Errorf("%+v, %v", ts, err)
+		}
+	})
+}

@@ -243,13 +243,16 @@ func (d *Directory) SignOut(ctx context.Context, actor Actor) error {
 	})
 }
 
-// SweepSessions deletes sessions that have ended and guesses that no longer count.
+// SweepSessions deletes sessions that have ended, guesses that no longer count, and old resets.
 func (d *Directory) SweepSessions(ctx context.Context) error {
 	return d.db.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.Gorm().Where("expires_at <= ? OR last_seen_at < ?", tx.Now, tx.Now.Add(-sessionIdle)).Delete(&sessionRow{}).Error; err != nil {
 			return err
 		}
 		if err := tx.Gorm().Where("expires_at <= ?", tx.Now).Delete(&setupRow{}).Error; err != nil {
+			return err
+		}
+		if err := sweepLinks(tx); err != nil {
 			return err
 		}
 		return tx.Gorm().Where("first_at <= ?", tx.Now.Add(-triesWindow)).Delete(&failureRow{}).Error
@@ -305,10 +308,11 @@ func (d *Directory) NewToken(ctx context.Context, actor Actor, name string, expi
 	return Token{ID: row.ID, Name: row.Name, CreatedAt: row.CreatedAt, ExpiresAt: expires}, tokenPrefix + row.ID + "_" + sec, err
 }
 
-// ListTokens gives the actor's own tokens, newest first.
+// ListTokens gives the actor's own tokens, newest first, without those that were ended.
 func (d *Directory) ListTokens(ctx context.Context, actor Actor) ([]Token, error) {
 	var rows []tokenRow
-	if err := d.db.Read(ctx).Where("person_id = ?", actor.PersonID).Order("id DESC").Find(&rows).Error; err != nil {
+	if err := d.db.Read(ctx).Raw(`SELECT t.* FROM api_tokens t JOIN persons p ON p.id = t.person_id AND p.auth_epoch = t.auth_epoch
+		WHERE t.person_id = ? ORDER BY t.id DESC`, actor.PersonID).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make([]Token, len(rows))

@@ -73,6 +73,16 @@ func endResets(tx *db.Tx, person string) error {
 		Update("revoked_at", tx.Now).Error
 }
 
+// endLinksMadeBy kills the open links of somebody who may make none any more: they know the secrets.
+func endLinksMadeBy(tx *db.Tx, admin string) error {
+	return tx.Gorm().Model(&linkRow{}).Where("made_by = ? AND used_at IS NULL AND revoked_at IS NULL", admin).Update("revoked_at", tx.Now).Error
+}
+
+// sweepLinks forgets resets whose time was over long ago. Invitations stay: they tell who let whom in.
+func sweepLinks(tx *db.Tx) error {
+	return tx.Gorm().Where("kind = ? AND expires_at < ?", string(Reset), tx.Now.Add(-resetsKept)).Delete(&linkRow{}).Error
+}
+
 // linkFilter narrows a list of links; zero values do not.
 type linkFilter struct {
 	id     string
