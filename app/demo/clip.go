@@ -19,7 +19,7 @@ import (
 // The picture: a phone held upright, or lying for one take in six.
 const (
 	shortSide, longSide = 720, 1280
-	frames              = 15
+	frames              = 12
 	soundRate           = 24000
 	// nice is added to the niceness of what makes videos, so that they take only what nobody else wants.
 	nice = 10

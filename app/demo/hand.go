@@ -19,9 +19,9 @@ func shareWords() []string {
 	return []string{"", "For your call on Thursday.", "This is what I meant in the meeting.", "Listen to the second half.", "Might help with the harbour people.", "Worth thirty seconds."}
 }
 
-// byHand gives the acts on a take that are not left to chance.
-func byHand(key string) []act {
-	all := []act{
+// allByHand gives the acts that are not left to chance.
+func allByHand() []act {
+	return []act{
 		{kind: shared, take: "half-the-price", person: "jonas", to: "rita", age: 1.6, moment: 0.4, text: "You meet procurement tomorrow: this is the part with the sheet of paper."},
 		{kind: shared, take: "cfo-opening", person: "marco", to: "rita", age: 0.8, moment: 0.2, text: "For Thursday. Open with their figure, not with ours."},
 		{kind: shared, take: "delay-in-weeks", person: "nadia", to: "rita", age: 2.4, moment: 0.5, text: "The vans. It works every time."},
@@ -33,8 +33,12 @@ func byHand(key string) []act {
 		{kind: saved, take: "spreadsheet", person: "rita", age: 30, moment: 0.5},
 		{kind: saved, take: "discount-trap", person: "rita", age: 8, moment: 0.5},
 	}
+}
+
+// byHand gives those on a take.
+func byHand(key string) []act {
 	var out []act
-	for _, a := range all {
+	for _, a := range allByHand() {
 		if a.take == key {
 			a.id = "demo-" + string(a.kind) + "-hand-" + a.take + "-" + a.person
 			out = append(out, a)
