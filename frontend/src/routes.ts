@@ -15,5 +15,6 @@ export const routes: readonly Route[] = [
 	route('/signin', () => import('./features/account/SignIn.svelte'), { open: true, bare: true }),
 	route('/setup', () => import('./features/account/Setup.svelte'), { open: true, bare: true }),
 	route('/join/:token', () => import('./features/account/Join.svelte'), { open: true, bare: true }),
+	route('/watch/:id', () => import('./features/watch/Watch.svelte')),
 	route('/parts', () => import('./features/parts/Parts.svelte'), { open: true }),
 ];
