@@ -42,10 +42,12 @@ type unfinishedRow struct {
 	set    ranges.Set `gorm:"-"`
 }
 
+// unfinished orders plays by nothing but their time: then SQLite, too, reads one row of the index on video
+// and person instead of all that somebody ever watched.
 func unfinished(g *gorm.DB, a people.Actor, since time.Time, limit int) ([]unfinishedRow, error) {
 	var rows []unfinishedRow
 	err := g.Raw(`SELECT w.video_id, w.ranges, w.last_at, v.duration_ms,
-		COALESCE((SELECT e.to_ms FROM watch_events e WHERE e.video_id = w.video_id AND e.person_id = w.person_id ORDER BY e.at DESC, e.to_ms DESC LIMIT 1), 0) AS last_to
+		COALESCE((SELECT e.to_ms FROM watch_events e WHERE e.video_id = w.video_id AND e.person_id = w.person_id ORDER BY e.at DESC LIMIT 1), 0) AS last_to
 		FROM watched w JOIN videos v ON v.id = w.video_id
 		WHERE w.person_id = @me AND w.completed_at IS NULL AND w.last_at > @since AND `+begun+` AND v.author_id <> @me AND `+watchable+` AND `+seenByMe+`
 		ORDER BY w.last_at DESC LIMIT @limit`, named(a, map[string]any{"since": since, "limit": limit})).Scan(&rows).Error

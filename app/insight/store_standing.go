@@ -19,7 +19,7 @@ func directoryEpoch(g *gorm.DB) (int64, error) {
 // lastTo gives where somebody's last play of a video ended, in milliseconds; 0 where they never played it.
 func lastTo(ctx context.Context, d *db.DB, person, video string) (int64, error) {
 	var at int64
-	err := d.Read(ctx).Raw(`SELECT to_ms FROM watch_events WHERE video_id = ? AND person_id = ? ORDER BY at DESC, to_ms DESC LIMIT 1`, video, person).Scan(&at).Error
+	err := d.Read(ctx).Raw(`SELECT to_ms FROM watch_events WHERE video_id = ? AND person_id = ? ORDER BY at DESC LIMIT 1`, video, person).Scan(&at).Error
 	return at, err
 }
 
