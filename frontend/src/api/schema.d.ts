@@ -148,7 +148,7 @@ export interface paths {
         };
         /**
          * What changes while one looks, as it happens
-         * @description Server-sent events, for EventSource. "hello" comes first, and again when something was missed: ask for what is shown. "video" tells that a video one may see has changed, with where its processing stands (VideoEventDTO); a burst of changes is told once. "notice" tells how many notices are unread. A comment every 15 s keeps the connection alive. There is nothing to resume: connect again and ask. A person may have 6 streams on a server; one more ends the oldest. The stream ends with the session or token.
+         * @description Server-sent events, for EventSource. "hello" comes first, and again when something was missed: ask for what is shown. "video" tells that a video one may see has changed, with where its processing stands (VideoEventDTO); a burst of changes is told once. "notice" tells how many notices are unread. A comment every 15 s keeps the connection alive. There is nothing to resume: connect again and ask. A person may have 6 streams on a server; one more ends the oldest, which is asked to wait a minute before it comes again. The stream ends with the session or token.
          */
         get: operations["get-events"];
         put?: never;
@@ -2314,6 +2314,8 @@ export interface components {
             id: string;
             /** Format: int64 */
             start_ms: number;
+            /** @description In lists; absent where one may not see it any more. */
+            video?: components["schemas"]["VideoDTO"];
             video_id: string;
         };
         SegmentDTO: {
@@ -2371,6 +2373,8 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             end_ms: number;
+            /** @description Name of who shared it, in lists. */
+            from?: string;
             id: string;
             /**
              * Format: int64
@@ -2382,8 +2386,12 @@ export interface components {
             person_id: string;
             /** Format: int64 */
             start_ms: number;
+            /** @description Name of the person or team it went to, in lists. */
+            to?: string;
             to_person_id?: string;
             to_team_id?: string;
+            /** @description In lists; absent where one may not see it any more. */
+            video?: components["schemas"]["VideoDTO"];
             video_id: string;
         };
         SharedDTO: {
@@ -2657,6 +2665,8 @@ export interface components {
             id: string;
             /** Format: int64 */
             start_ms: number;
+            /** @description In lists; absent where one may not see it any more. */
+            video?: components["schemas"]["VideoDTO"];
             video_id: string;
         };
         UsedItRequestBody: {

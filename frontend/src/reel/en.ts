@@ -44,4 +44,12 @@ export const en = {
 		thanksFor: (deal: string) => `Thank you. It is noted with ${deal}.`,
 		deals: 'Your deals cannot be loaded. You can say it without one.',
 	},
+	ask: {
+		title: (name: string) => `Ask ${name}`,
+		question: 'What would you like to hear?',
+		hint: 'One question, answered in half a minute: “How do you open with a CFO?”',
+		send: 'Ask',
+		cancel: 'Cancel',
+		asked: (name: string) => `${name} is asked`,
+	},
 } as const;
