@@ -11,7 +11,7 @@ import { patience } from './wait.ts';
 const out = join(import.meta.dirname, '..', 'out');
 
 /** Longest a spec may take. */
-const limit = 120_000;
+const limit = 180_000;
 
 export interface Outcome {
 	readonly name: string;

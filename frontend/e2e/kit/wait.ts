@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright-core';
 
 /** How long a condition may take to come true on a busy machine. */
-export const patience = 15_000;
+export const patience = 30_000;
 
 type Nothing = undefined | null | false | 0 | '';
 
