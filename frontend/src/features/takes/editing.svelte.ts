@@ -1,7 +1,7 @@
 import { api, data, type Schemas } from '../../api/client.ts';
 import type { Kind } from '../../api/vocabulary.svelte.ts';
 import type { Audience, Situation } from '../../recorder/take.ts';
-import type { Video } from './mine.svelte.ts';
+import type { Video } from './own.ts';
 
 /** The facets of a situation in the order in which people think of them. */
 export const facets = ['objection', 'stage', 'persona', 'competitor', 'industry', 'product'] as const satisfies Kind[];

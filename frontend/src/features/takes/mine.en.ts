@@ -29,8 +29,8 @@ export const mine = {
 		everyone: 'Everyone',
 	},
 	state: {
-		processing: 'Getting ready to play',
-		playable: 'Plays already; captions and sizes are being made',
+		processing: 'Getting ready to play.',
+		playable: 'Plays already. The transcript and smaller sizes are being made.',
 		ready: '',
 		failed: 'Cannot be played',
 	},

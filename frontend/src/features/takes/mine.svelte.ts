@@ -1,17 +1,13 @@
-import { api, data, type Schemas } from '../../api/client.ts';
+import { api, data } from '../../api/client.ts';
 import { live } from '../../api/live.svelte.ts';
 import { asProblem } from '../../api/problem.ts';
 import { type Pages, pages } from '../../api/resource.svelte.ts';
 import { toasts } from '../../ui/toast.svelte.ts';
 import { mine as en } from './mine.en.ts';
+import { unsettled, type Video } from './own.ts';
 import { takes } from './takes.svelte.ts';
 
-export type Video = Schemas['VideoDTO'];
-
 const get = (id: string) => data(api.GET('/api/v1/videos/{id}', { params: { path: { id } } }));
-
-/** Still changes by itself on the server. */
-export const unsettled = (video: Video): boolean => video.state === 'processing' || video.state === 'playable';
 
 /** One's own videos, newest first, as they change. */
 export class Mine {
