@@ -66,6 +66,7 @@ export default defineConfig(({ mode }) => ({
 		modulePreload: { polyfill: false },
 		manifest: 'assets/manifest.json',
 		reportCompressedSize: false,
+		rolldownOptions: { checks: { pluginTimings: false } }, // says how busy the machine was, and nothing about the code
 	},
 	server: { proxy: { '/api': 'http://127.0.0.1:8080', '/media': 'http://127.0.0.1:8080' } },
 	...(mode === 'test' ? { resolve: { conditions: ['browser'] } } : {}),
