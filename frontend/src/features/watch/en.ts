@@ -9,7 +9,7 @@ export const en = {
 	transcript: 'Transcript',
 	moments: 'Moments',
 	notes: 'Notes',
-	viewers: 'Watched by',
+	viewers: 'Watched',
 	aboutTab: 'About',
 	find: 'Find in the transcript',
 	foundLines: (n: number) => plural(n, 'line', 'lines'),

@@ -20,6 +20,7 @@ const most = 14;
 const breath = 600;
 
 type Segment = Schemas['SegmentDTO'];
+type Words = NonNullable<Segment['words']>;
 
 /** Cuts a transcript into lines: at ends of sentences, at silences, and where it grows too long. */
 export function linesOf(segments: readonly Segment[]): Line[] {
@@ -34,25 +35,39 @@ export function linesOf(segments: readonly Segment[]): Line[] {
 			});
 			continue;
 		}
-		let line: NonNullable<Segment['words']> = [];
+		let line: Words = [];
 		for (const [i, word] of segment.words.entries()) {
 			line.push(word);
 			const next = segment.words[i + 1];
 			const ends = /[.?!…]["”’]?$/.test(word.text) && line.length > 1;
 			const rests = next !== undefined && next.start_ms - word.end_ms >= breath;
-			const comma = /[,;:]$/.test(word.text) && line.length >= most - 5;
-			// A last word or two belong to the line before rather than alone on one.
-			const full = line.length >= most && segment.words.length - i > 3;
-			if (!next || ends || rests || comma || full) {
+			if (!next || ends || rests) {
 				lines.push(join(line));
 				line = [];
+			} else if (line.length >= most) {
+				const at = cut([...line, next]);
+				lines.push(join(line.slice(0, at)));
+				line = line.slice(at);
 			}
 		}
 	}
 	return lines;
 }
 
-function join(words: NonNullable<Segment['words']>): Line {
+/** Where a line that is too long is cut best: after a comma, or else at its longest rest; never leaving a scrap. */
+function cut(words: Words): number {
+	let best = words.length - 1;
+	let longest = -1;
+	for (let i = Math.floor(most / 2); i < words.length; i++) {
+		const [before, after] = [words[i - 1], words[i]];
+		if (!before || !after) continue;
+		const rest = after.start_ms - before.end_ms + (/[,;:]$/.test(before.text) ? breath : 0);
+		if (rest >= longest) [best, longest] = [i, rest];
+	}
+	return best;
+}
+
+function join(words: Words): Line {
 	return {
 		start_ms: words[0]?.start_ms ?? 0,
 		end_ms: words.at(-1)?.end_ms ?? 0,
