@@ -53,6 +53,7 @@ export class Studio {
 	#unwatch = () => {};
 	#silence = new SilenceWatch();
 	#opened = 0;
+	#left = false;
 
 	/** Opens the camera, or asks which screen; what was open is let go of. */
 	async open(mode: Mode = this.mode): Promise<void> {
@@ -120,6 +121,7 @@ export class Studio {
 	leave(): boolean {
 		const had = this.#recording !== undefined;
 		this.#opened++;
+		this.#left = true;
 		this.stop();
 		this.#letGo();
 		return had;
@@ -169,6 +171,7 @@ export class Studio {
 			const take = await live;
 			if (!take) return;
 			await take.finish(how.durationMs);
+			if (this.#left) return await outbox.release(take.id); // nobody looks at it any more
 			// The codecs in the type would only make players doubt: they read the file.
 			const url = URL.createObjectURL(new Blob([...parts], { type: mime.split(';')[0] ?? mime }));
 			this.finished = { id: take.id, url, ...how };
