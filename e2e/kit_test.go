@@ -159,7 +159,13 @@ func (l *log) String() string {
 // start runs the server on a free port and waits until it can take work.
 func (s *site) start(t *testing.T, args ...string) *server {
 	t.Helper()
-	srv := s.launch(t, args...)
+	return s.open(t, "serve", args...)
+}
+
+// open is start for a command that serves: serve or demo.
+func (s *site) open(t *testing.T, command string, args ...string) *server {
+	t.Helper()
+	srv := s.spawn(t, command, args...)
 	lines := srv.greet(t)
 	if len(lines) == 0 {
 		t.Fatalf("the server ended at its start:\n%s", srv.log)
@@ -176,8 +182,13 @@ func (s *site) start(t *testing.T, args ...string) *server {
 
 func (s *site) launch(t *testing.T, args ...string) *server {
 	t.Helper()
+	return s.spawn(t, "serve", args...)
+}
+
+func (s *site) spawn(t *testing.T, command string, args ...string) *server {
+	t.Helper()
 	srv := &server{site: s, log: &log{}, exited: make(chan struct{})}
-	srv.cmd = s.command(append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	srv.cmd = s.command(append([]string{command, "--listen", "127.0.0.1:0"}, args...)...)
 	srv.cmd.Stderr = srv.log
 	srv.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := srv.cmd.StdoutPipe()
@@ -226,7 +237,7 @@ func (srv *server) greet(t *testing.T) []string {
 				return got
 			}
 			got = append(got, l)
-			if strings.Contains(l, "fieldreel person add") {
+			if strings.Contains(l, "fieldreel person add") || strings.HasPrefix(l, "Password of all") {
 				return got
 			}
 		case <-time.After(30 * time.Second):

@@ -10,7 +10,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -84,16 +86,16 @@ func findFont() string {
 func (s *studio) run(ctx context.Context, dir, program string, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, "nice", append([]string{"-n", strconv.Itoa(nice), program}, args...)...)
 	cmd.Dir, cmd.WaitDelay = dir, 5*time.Second
+	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=" + dir, "OPENBLAS_NUM_THREADS=1"}
+	// It ends with us, however we end. The kernel watches the thread that started it: stay on one.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	var words bytes.Buffer
 	cmd.Stderr = &words
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start %s: %w", filepath.Base(program), err)
-	}
-	// Threads inherit it. A run that could not be made nice is only less polite.
-	_ = syscall.Setpriority(syscall.PRIO_PROCESS, cmd.Process.Pid, nice)
-	if err := cmd.Wait(); err != nil {
+	if err := cmd.Run(); err != nil {
 		said := strings.TrimSpace(words.String())
 		return errors.Join(fmt.Errorf("%s: %w: %s", filepath.Base(program), err, said[max(0, len(said)-400):]), ctx.Err())
 	}
@@ -232,17 +234,22 @@ func initials(name string) string {
 	return b.String()
 }
 
-// wrap breaks a text into lines of at most so many characters, where there are spaces.
+// wrap breaks a text into as few lines as go, of at most so many characters, and about equally long.
 func wrap(text string, longest int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len(line)+1+len(word) > longest {
-			lines, line = append(lines, line), ""
+	for width := max(1, len(text)/(1+len(text)/longest)); ; width++ {
+		var lines []string
+		line := ""
+		for _, word := range strings.Fields(text) {
+			if line != "" && len(line)+1+len(word) > width {
+				lines, line = append(lines, line), ""
+			}
+			line = strings.TrimSpace(line + " " + word)
 		}
-		line = strings.TrimSpace(line + " " + word)
+		lines = append(lines, line)
+		if len(lines) <= 1+len(text)/longest || width >= longest {
+			return lines
+		}
 	}
-	return append(lines, line)
 }
 
 // colour gives a colour by hue in degrees, saturation and lightness, as ffmpeg writes it.

@@ -39,7 +39,7 @@ type Parts struct {
 	FFmpeg string
 	// WorkDir holds private folders, which are swept at the next start.
 	WorkDir string
-	// Takes limits how many takes are made, for tests; 0 makes all.
+	// Takes limits how many takes are made, the first of the order; 0 makes all. For tests.
 	Takes int
 	Log   *slog.Logger
 }
@@ -62,7 +62,10 @@ func Open(ctx context.Context, p Parts) (*Company, error) {
 	}
 	c := &Company{parts: p, plan: newPlan(), begun: begun.UTC()}
 	if p.Takes > 0 {
-		c.plan.takes = c.plan.takes[:min(p.Takes, len(c.plan.takes))]
+		some := c.plan.order()[:min(p.Takes, len(c.plan.takes))]
+		c.plan.takes = slices.DeleteFunc(c.plan.takes, func(x take) bool {
+			return !slices.ContainsFunc(some, func(y take) bool { return y.key == x.key })
+		})
 	}
 	return c, c.hire(ctx)
 }
