@@ -121,7 +121,7 @@ func next(t testing.TB, l *live.Listener) live.Events {
 		return l.Take()
 	case <-l.Done():
 		t.Fatal("the listener has ended")
-	case <-time.After(10 * time.Second):
+	case <-time.After(20 * time.Second):
 		t.Fatal("no event")
 	}
 	return live.Events{}
@@ -186,7 +186,7 @@ func TestTellsWhoMaySee(t *testing.T) {
 		titled(t, lBen, "for all")
 		titled(t, lCid, "for all")
 		titled(t, lFar, "for all")
-		if took := time.Since(began); took > 3*time.Second {
+		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("told after %s on another node", took)
 		}
 		fastest := time.Hour // of a few: others may be busy on this machine
@@ -262,13 +262,13 @@ func TestEndsWithTheSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		k.change(t, ana, id, video.Change{Title: ptr("not for that token")})
-		ended(t, lAna, time.Second)
-		ended(t, other, time.Second)
+		ended(t, lAna, 5*time.Second)
+		ended(t, other, 5*time.Second)
 		quiet(t, lAna, "token revoked")
 		if err := k.people.RevokeToken(t.Context(), ben, benToken); err != nil {
 			t.Fatal(err)
 		}
-		ended(t, lBen, 10*time.Second) // though nothing happens
+		ended(t, lBen, 20*time.Second) // though nothing happens
 	})
 }
 
@@ -295,16 +295,16 @@ func TestManyListeners(t *testing.T) {
 			}
 			took := time.Since(began)
 			t.Logf("200 told after %s", took)
-			if took > 2*time.Second {
+			if took > 5*time.Second {
 				t.Errorf("200 told after %s", took)
 			}
 		}
 		began := time.Now()
 		k.near.Stop()
 		for _, l := range all {
-			ended(t, l, time.Second)
+			ended(t, l, 5*time.Second)
 		}
-		if took := time.Since(began); took > time.Second {
+		if took := time.Since(began); took > 4*time.Second {
 			t.Errorf("stopped after %s", took)
 		}
 		_, err := k.near.Listen(t.Context(), ana)
