@@ -159,7 +159,11 @@ func (d *Directory) ChangePerson(ctx context.Context, actor Actor, id string, c 
 	if err != nil {
 		return Person{}, err
 	}
-	return out, nil
+	changed := []Person{out}
+	if err := markFollowed(d.db.Read(ctx), actor, changed); err != nil {
+		return Person{}, err
+	}
+	return changed[0], nil
 }
 
 func applyPerson(row *personRow, c PersonChange, hash string) error {

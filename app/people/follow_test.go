@@ -65,6 +65,13 @@ func TestFollow(t *testing.T) {
 			wantCode(t, d.Follow(t.Context(), a, id), "person_not_found")
 			wantCode(t, d.Unfollow(t.Context(), a, id), "person_not_found")
 		}
+		if err := d.Follow(t.Context(), ada, bob.ID); err != nil {
+			t.Fatal(err)
+		}
+		name := "Bobby"
+		if p, err := d.ChangePerson(t.Context(), ada, bob.ID, people.PersonChange{Name: &name}); err != nil || !p.Following {
+			t.Errorf("%+v, %v", p, err)
+		}
 		no := false
 		if _, err := d.ChangePerson(t.Context(), ada, bob.ID, people.PersonChange{Active: &no}); err != nil {
 			t.Fatal(err)

@@ -176,7 +176,7 @@ func TestAcceptRaces(t *testing.T) {
 		if n := count(t, e, `SELECT COUNT(*) FROM sessions`); n != 1 {
 			t.Errorf("%d sessions", n)
 		}
-		// The same for a reset, and against its being taken back.
+		// The same for a reset.
 		ana := addWithPassword(t, d, "Ana", people.Rep)
 		_, token, err := d.ResetPassword(t.Context(), ada, ana.ID)
 		if err != nil {
@@ -188,6 +188,21 @@ func TestAcceptRaces(t *testing.T) {
 		})
 		if got[""] != 1 || got["invitation_unknown"] != 19 {
 			t.Fatalf("20 resets at once: %v", got)
+		}
+		// Accepted or revoked: never both, and somebody is told which.
+		for range 5 {
+			l, token := invite(t, d, ada, people.NewInvitation{Name: "Fay", Email: fmt.Sprintf("fay%d@example.com", count(t, e, `SELECT COUNT(*) FROM links`)), Roles: []people.Role{people.Rep}})
+			got := atOnce(2, func(i int) error {
+				if i == 0 {
+					return d.RevokeInvitation(context.Background(), ada, l.ID)
+				}
+				_, err := d.AcceptLink(context.Background(), people.Acceptance{Token: token, Password: password, Address: "203.0.113.9"})
+				return err
+			})
+			both := count(t, e, `SELECT COUNT(*) FROM links WHERE used_at IS NOT NULL AND revoked_at IS NOT NULL`)
+			if got[""] != 1 || got["invitation_unknown"]+got["invitation_accepted"] != 1 || both != 0 {
+				t.Fatalf("%v, %d both accepted and revoked", got, both)
+			}
 		}
 		// Two admins who invite the same person at once make one invitation.
 		got = atOnce(10, func(int) error {
