@@ -45,7 +45,8 @@ export function cameraPicture(): Promise<string> {
 			'-vf',
 			`drawbox=x=270+60*sin(t):y=430:w=180:h=420:c=0x16180f@0.55:t=fill,drawtext=fontfile=${font}:fontsize=64:fontcolor=white:x=(w-tw)/2:y=200:text='%{pts\\:hms}'`,
 		],
-		...['-t', '6', '-q:v', '6'],
+		// Chromium's fake camera shows plain green for the 4:4:4 that ffmpeg would choose.
+		...['-pix_fmt', 'yuvj420p', '-t', '6', '-q:v', '6'],
 	]);
 }
 
