@@ -28,7 +28,7 @@ export const en = {
 
 	check: 'Dry run: nothing is written yet',
 	presets: {
-		'': 'Whatever it is',
+		'': 'As recognised',
 		salesforce: 'Salesforce',
 		hubspot: 'HubSpot',
 		pipedrive: 'Pipedrive',
@@ -38,10 +38,10 @@ export const en = {
 	from: 'Export of',
 	order: 'Dates are',
 	orders: {
-		'': 'However they are',
-		ymd: 'year, month, day',
-		dmy: 'day, month, year',
-		mdy: 'month, day, year',
+		'': 'As recognised',
+		ymd: 'Year, month, day',
+		dmy: 'Day, month, year',
+		mdy: 'Month, day, year',
 	} as Record<string, string>,
 	columns: 'Which column is what',
 	columnsLead: 'Change what was read wrongly, then check again.',
