@@ -1,7 +1,7 @@
 // What many paths do, as people do it: by what is written and by the role of a thing, never by a class or an id.
 import type { Page } from 'playwright-core';
 import type { Person } from './company.ts';
-import { shows } from './wait.ts';
+import { shows, until } from './wait.ts';
 
 /** Signs in by the sign-in screen, and waits for the client behind it. */
 export async function signIn(page: Page, person: Person): Promise<void> {
@@ -15,4 +15,12 @@ export async function signIn(page: Page, person: Person): Promise<void> {
 /** The menu that is on every screen: at the foot of a phone, at the side of a wide window. */
 export function mainMenu(page: Page) {
 	return page.getByRole('navigation', { name: 'Main' });
+}
+
+/** Waits until nothing on the page says that it is still being loaded, and its pictures are there. */
+export async function atRest(page: Page): Promise<void> {
+	await until('a page at rest', async () => {
+		const busy = await page.locator('[aria-busy="true"]').filter({ visible: true }).count();
+		return busy === 0 && (await page.evaluate(() => [...document.images].every((image) => image.complete)));
+	});
 }

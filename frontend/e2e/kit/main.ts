@@ -16,10 +16,12 @@ const wanted = process.argv.slice(2).map((word) => word.toLowerCase());
 const queue: { spec: Spec; on: Device }[] = [];
 for (const file of readdirSync(folder).sort()) {
 	if (!file.endsWith('.spec.ts')) continue;
-	const { default: spec } = (await import(pathToFileURL(join(folder, file)).href)) as { default: Spec };
-	for (const on of spec.devices) {
-		const name = `${file} ${spec.name} · ${on}`.toLowerCase();
-		if (wanted.length === 0 || wanted.some((word) => name.includes(word))) queue.push({ spec, on });
+	const { default: specs } = (await import(pathToFileURL(join(folder, file)).href)) as { default: Spec | Spec[] };
+	for (const spec of [specs].flat()) {
+		for (const on of spec.devices) {
+			const name = `${file} ${spec.name} · ${on}`.toLowerCase();
+			if (wanted.length === 0 || wanted.some((word) => name.includes(word))) queue.push({ spec, on });
+		}
 	}
 }
 

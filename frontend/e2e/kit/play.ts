@@ -76,6 +76,8 @@ export async function play(spec: Spec, on: Device, browser: Browser, company: Co
 			for (const colorScheme of ['light', 'dark'] as const) {
 				await at.emulateMedia({ colorScheme });
 				await picture(at, `${what}-${colorScheme}`);
+				const wide = await at.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+				if (wide > 0) faults.push(`${what}: the page is ${wide} px wider than the window`);
 				for (const found of await findings(at)) faults.push(`${what}, ${colorScheme}: ${found}`);
 			}
 			await at.emulateMedia({ colorScheme: 'light' });
