@@ -190,7 +190,7 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	a.Outcomes = outcome.NewService(a.DB, a.People, a.path("work"))
 	a.Insights = insight.New(a.DB, a.Videos, a.People, insight.Config{PersonAnalytics: a.Config.PersonAnalytics, Notices: a.Notices}, a.Log)
 	a.Asks = ask.New(a.DB, a.Videos, a.People)
-	a.tellOfAsks()
+	tellOfAsks(a.Asks, a.Notices)
 	a.People.OnMoved = a.Videos.AuthorsMoved
 	a.Videos.OnMoments = a.Insights.MomentsChanged
 	a.People.OnAdded = a.Outcomes.Rematch

@@ -34,7 +34,7 @@ func Demo(ctx context.Context, cfg Config, dc DemoConfig, version string, log *s
 // openCompany makes the people of the made-up company, or goes on with it.
 func (a *App) openCompany(ctx context.Context, d DemoConfig) (*demo.Company, error) {
 	p := demo.Parts{Node: a.Node, DB: a.DB, Store: a.Store, Jobs: a.Jobs, People: a.People, Videos: a.Videos, Notices: a.Notices, Uploads: a.Uploads,
-		UploadPath: api.UploadPath, WorkDir: a.path("work"), Takes: d.Videos, Log: a.Log}
+		UploadPath: api.UploadPath, TellOfAsks: tellOfAsks, WorkDir: a.path("work"), Takes: d.Videos, Log: a.Log}
 	if a.FFmpegMissing == nil {
 		program, err := exec.LookPath(a.Config.FFmpeg)
 		if err != nil {

@@ -74,6 +74,8 @@ func serveOver(ctx context.Context, cfg Config, sc ServeConfig, d *DemoConfig, v
 		if r.company, err = a.openCompany(ctx, *d); err != nil {
 			return err
 		}
+	} else if demo.Is(ctx, a.DB) {
+		log.Warn("this is the demo company: everybody knows its passwords, so keep it away from others")
 	}
 	return r.run(ctx)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fieldreel/fieldreel/app/ask"
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
@@ -33,6 +34,8 @@ type Parts struct {
 	Videos  *video.Service
 	Notices *notice.Service
 	Uploads *upload.Store
+	// TellOfAsks has notices written of asks.
+	TellOfAsks func(*ask.Service, *notice.Service)
 	// UploadPath is where the upload store is mounted.
 	UploadPath string
 	// FFmpeg is the program; empty where there is none, and then no videos are made.
@@ -80,7 +83,7 @@ func (c *Company) hire(ctx context.Context) error {
 			return err
 		}
 		for _, m := range c.plan.cast {
-			n := people.NewPerson{Email: m.email(), Name: m.name, Roles: []people.Role{m.role}, TimeZone: "Europe/Berlin"}
+			n := people.NewPerson{Email: m.email(), Name: m.name, Roles: []people.Role{m.role}}
 			if m.signIn {
 				n.Password = Password
 			}

@@ -53,7 +53,12 @@ func newKit(t *testing.T, e *apptest.Env) *kit {
 	notices := notice.New(e.DB)
 	videos := video.New(video.Config{Node: "n1", WorkDir: t.TempDir(), Notices: notices, Log: e.Log}, e.DB, store, dir, words, queue)
 	return &kit{Env: e, insights: insight.New(e.DB, videos, dir, insight.Config{PersonAnalytics: true}, e.Log), outcomes: outcome.NewService(e.DB, dir, t.TempDir()), asks: ask.New(e.DB, videos, dir),
-		parts: Parts{Node: "n1", DB: e.DB, Store: store, Jobs: queue, People: dir, Videos: videos, Notices: notices, WorkDir: t.TempDir(), Log: e.Log}}
+		parts: Parts{Node: "n1", DB: e.DB, Store: store, Jobs: queue, People: dir, Videos: videos, Notices: notices, WorkDir: t.TempDir(), Log: e.Log,
+			TellOfAsks: func(asks *ask.Service, notices *notice.Service) {
+				asks.OnAsked = func(_ context.Context, tx *db.Tx, k ask.Ask) error {
+					return notices.TellTx(tx, notice.Notice{PersonID: k.ToID, Kind: notice.Ask, ActorID: &k.FromID, AskID: &k.ID, Body: k.Body})
+				}
+			}}}
 }
 
 // send puts a take where filming and the pipeline would have brought it.

@@ -166,12 +166,21 @@ func (c *Company) find(ctx context.Context, t take) (people.Actor, video.Video, 
 }
 
 func (c *Company) filmOne(ctx context.Context, t *past, x take) error {
-	a, v, err := c.find(ctx, x)
+	a, err := c.actor(ctx, x.author)
+	if fault.Is(err, fault.NotFound) {
+		return nil // somebody who plays with the company has sent them away
+	}
+	if err != nil {
+		return err
+	}
+	_, v, err := c.find(ctx, x)
 	if fault.Is(err, fault.NotFound) {
 		if err = c.record(ctx, t, x, a); err != nil {
 			return err
 		}
-		_, v, err = c.find(ctx, x)
+		if _, v, err = c.find(ctx, x); fault.Is(err, fault.NotFound) {
+			return nil // or deleted their take
+		}
 	}
 	if err != nil {
 		return err

@@ -61,6 +61,7 @@ func newPast(p Parts) *past {
 	t.insights = insight.New(d, t.videos, t.people, insight.Config{PersonAnalytics: true, Notices: t.notices}, p.Log)
 	t.asks = ask.New(d, t.videos, t.people)
 	t.outcomes = outcome.NewService(d, t.people, p.WorkDir)
+	p.TellOfAsks(t.asks, t.notices)
 	t.people.OnMoved = t.videos.AuthorsMoved
 	t.people.OnAdded = t.outcomes.Rematch
 	t.words.OnChanged = t.videos.TermChanged

@@ -174,7 +174,7 @@ func (p *plan) sittings(t take, row int, m member) []watching {
 	founding := len(t.tactics) == 1 && row < reps && p.firstOf(t.tactics[0]) == t.key
 	switch {
 	case math.IsNaN(from):
-		if !c.happens(0.4 * t.pull) {
+		if m.signIn || !c.happens(0.4*t.pull) { // what one can go on with is chosen by hand
 			return nil
 		}
 		// A glance: too short to be exposed by it.

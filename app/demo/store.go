@@ -52,6 +52,11 @@ func claim(ctx context.Context, d *db.DB) (time.Time, error) {
 	return begun, err
 }
 
+// Is says whether a database is a made-up company's.
+func Is(ctx context.Context, d *db.DB) bool {
+	return d.Read(ctx).Migrator().HasTable(stepRow{}.TableName())
+}
+
 // steps gives what is done.
 func steps(ctx context.Context, d *db.DB) (map[string]bool, error) {
 	var rows []stepRow
