@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { atRest } from './kit/acts.ts';
 import type { Company, Role } from './kit/company.ts';
 import { type Spec, spec } from './kit/spec.ts';
@@ -52,21 +53,26 @@ const screens: Record<Role, (company: Company) => Record<string, string>> = {
 
 export default (Object.keys(screens) as Role[]).map(
 	(role): Spec =>
-		spec(
-			`screens of a ${role}`,
-			{ devices: ['iphone', 'desktop'] },
-			async ({ page, company, person, enter, allow, step, axe }) => {
-				allow(404, /0190a6c5-7d1e-7cc3-98c4-dc0c0c07398f/);
-				const somebody = await person(role);
-				for (const [name, path] of Object.entries(screens[role](company))) {
-					await step(`${name}: ${path}`, async () => {
-						await enter(somebody, path);
-						if (name !== 'no-such-page')
-							await shows(page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).first());
-						await atRest(page);
-						await axe(name);
-					});
+		spec(`screens of a ${role}`, { devices: ['iphone', 'desktop'] }, async (stage) => {
+			stage.allow(404, /0190a6c5-7d1e-7cc3-98c4-dc0c0c07398f/);
+			const somebody = await stage.person(role);
+			const wrong: string[] = []; // told together: one screen that fails hides no other
+			for (const [name, path] of Object.entries(screens[role](stage.company))) {
+				try {
+					await stage.enter(somebody, path);
+					await stands(stage.page);
+					await stage.axe(name);
+				} catch (thrown) {
+					wrong.push(`${name} (${path}): ${(thrown as Error).message}`);
 				}
-			},
-		),
+			}
+			if (wrong.length > 0) throw new Error(wrong.join('\n'));
+		}),
 );
+
+/** Waits until a screen has its title, or says why not, and has come to rest. */
+async function stands(page: Page): Promise<void> {
+	const title = page.getByRole('heading', { level: 1 });
+	await shows(title.or(page.getByRole('alert')).first(), 15_000);
+	await atRest(page);
+}
