@@ -203,7 +203,7 @@ func TestLiveVideos(t *testing.T) {
 			t.Errorf("headers %v", h)
 		}
 		id := w.ana.Upload(t, file, "Live")
-		read := ana.until("ready", time.Minute, func(e event) bool { return e.ID == id && e.State == "ready" })
+		read := ana.until("ready", 3*time.Minute, func(e event) bool { return e.ID == id && e.State == "ready" })
 		states, last := []string{}, int64(0)
 		for _, e := range read {
 			if e.name != "video" || e.ID != id || e.Version < last { // the same may come twice: it is told as it stands
