@@ -66,6 +66,9 @@ export const en = {
 	noneTitle: 'Nothing was modeled here yet',
 	none: 'As soon as colleagues watch, share, save or use a video that fits these filters, it stands here.',
 
+	notYouTitle: 'For trainers, and managers of a team',
+	notYou:
+		'Evidence is about deals of several reps together. What colleagues took up from your own videos is in the other report.',
 	difference: 'Difference in points',
 	exposed: 'Had watched it before',
 	unexposed: 'Had not',
