@@ -179,7 +179,7 @@ export class Company {
 				const video = await data(by.api.GET('/api/v1/videos/{id}', { params: { path } }));
 				return video.state === 'ready' && video.transcript_state === 'ready';
 			},
-			120_000,
+			300_000,
 		);
 	}
 

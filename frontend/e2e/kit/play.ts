@@ -5,6 +5,7 @@ import { findings } from './axe.ts';
 import { type Device, device } from './browser.ts';
 import type { Company } from './company.ts';
 import { Guard } from './guard.ts';
+import { type Site, start } from './site.ts';
 import type { Spec, Stage } from './spec.ts';
 import { patience } from './wait.ts';
 
@@ -22,6 +23,16 @@ export interface Outcome {
 
 /** Plays a spec on a device in a browser profile of its own. */
 export async function play(spec: Spec, on: Device, browser: Browser, company: Company): Promise<Outcome> {
+	if (spec.serve.length === 0) return playOn(company.site, spec, on, browser, company);
+	const site = await start([...spec.serve]);
+	try {
+		return await playOn(site, spec, on, browser, company);
+	} finally {
+		await site.stop();
+	}
+}
+
+async function playOn(site: Site, spec: Spec, on: Device, browser: Browser, company: Company): Promise<Outcome> {
 	const name = `${spec.name} · ${on}`;
 	const file = `${spec.name}-${on}`.replace(/[^a-z0-9]+/gi, '-');
 	const started = performance.now();
@@ -35,7 +46,7 @@ export async function play(spec: Spec, on: Device, browser: Browser, company: Co
 	const open = async (size: Device = on) => {
 		const context = await browser.newContext({
 			...device[size],
-			baseURL: company.site.base,
+			baseURL: site.base,
 			locale: 'en-GB',
 			timezoneId: 'Europe/Berlin',
 			reducedMotion: 'reduce',
@@ -44,7 +55,7 @@ export async function play(spec: Spec, on: Device, browser: Browser, company: Co
 		});
 		contexts.push(context);
 		context.setDefaultTimeout(patience);
-		await guard.watch(context, company.site.base);
+		await guard.watch(context, site.base);
 		const page = await context.newPage();
 		pages.push(page);
 		return page;
@@ -55,12 +66,13 @@ export async function play(spec: Spec, on: Device, browser: Browser, company: Co
 	const stage: Stage = {
 		page,
 		device: on,
+		site,
 		company,
 		open,
 		person: (role, called) => company.person(role, called),
 		async enter(person, path = '/', at = page) {
 			const [cookie, value] = person.cookie.split('=') as [string, string];
-			await at.context().addCookies([{ name: cookie, value, url: company.site.base, httpOnly: true, sameSite: 'Lax' }]);
+			await at.context().addCookies([{ name: cookie, value, url: site.base, httpOnly: true, sameSite: 'Lax' }]);
 			await at.goto(path);
 		},
 		async step(what, act) {

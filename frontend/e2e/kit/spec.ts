@@ -1,12 +1,15 @@
 import type { Page } from 'playwright-core';
 import type { Device } from './browser.ts';
 import type { Company, Person, Role } from './company.ts';
+import type { Site } from './site.ts';
 
 /** What a spec has in hand. */
 export interface Stage {
 	/** A page of a fresh browser profile, with nobody signed in. */
 	readonly page: Page;
 	readonly device: Device;
+	/** The server that the page shows: the shared one, unless the spec serves its own. */
+	readonly site: Site;
 	/** The company on the server that all specs share. */
 	readonly company: Company;
 	/** Adds a person of this spec's own. */
@@ -31,6 +34,7 @@ export interface Spec {
 	readonly name: string;
 	readonly devices: readonly Device[];
 	readonly alone: boolean;
+	readonly serve: readonly string[];
 	readonly play: (stage: Stage) => Promise<void>;
 }
 
@@ -39,9 +43,12 @@ interface Options {
 	readonly devices?: readonly Device[];
 	/** Nothing else runs meanwhile: for what a busy machine would falsify. */
 	readonly alone?: boolean;
+	/** A server of the spec's own, by the arguments of `fieldreel`; such a spec runs alone. */
+	readonly serve?: readonly string[];
 }
 
 /** A path that somebody takes through the client: `export default spec('…', { devices: ['pixel'] }, async ({ page }) => …)`. */
-export function spec(name: string, { devices = ['iphone'], alone = false }: Options, play: Spec['play']): Spec {
-	return { name, devices, alone, play };
+export function spec(name: string, options: Options, play: Spec['play']): Spec {
+	const { devices = ['iphone'], serve = [], alone = serve.length > 0 } = options;
+	return { name, devices, alone, serve, play };
 }
