@@ -156,6 +156,17 @@ type jobsDTO struct {
 	Pending map[string]int `json:"pending" doc:"Jobs that wait or run, by queue."`
 	Counts  map[string]int `json:"counts" doc:"Jobs that are not done, by state."`
 	Items   []jobDTO       `json:"items" doc:"The newest that failed, then those that are tried again, run and wait: at most 100 of each state."`
+	// Failures are apart: the work on them has ended, with an answer that is their author's first.
+	Failures []failedVideoDTO `json:"failures" doc:"The newest 100 videos that could not be made playable, with state failed or none asked for."`
+}
+
+type failedVideoDTO struct {
+	ID      string    `json:"id"`
+	Title   string    `json:"title,omitempty" doc:"Where one may see it."`
+	Author  authorDTO `json:"author"`
+	Failure string    `json:"failure" doc:"Why, in words."`
+	Code    string    `json:"code"`
+	At      time.Time `json:"at"`
 }
 
 func (s *Server) installationRoutes() {
@@ -167,6 +178,10 @@ func (s *Server) installationRoutes() {
 			}
 			return s.storageAnswer(ctx, st)
 		})
+	route(s, op{method: "POST", path: "/api/v1/failures/{id}/retry", tag: "health", summary: "Work on a failed video again, whosever it is (admin)", status: http.StatusNoContent, codes: "nothing_failed"},
+		func(ctx context.Context, a people.Actor, in *IDPath) (*nothing, error) {
+			return nil, s.Videos.RetryFailure(ctx, a, in.ID)
+		})
 	type jobsRequest struct {
 		State string `query:"state" enum:"waiting,running,retrying,failed"`
 	}
@@ -176,7 +191,16 @@ func (s *Server) installationRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return s.jobsAnswer(ctx, a, work)
+			d, err := s.jobsOf(ctx, a, work)
+			if err != nil {
+				return nil, err
+			}
+			if in.State == "" || in.State == "failed" {
+				if d.Failures, err = s.failuresOf(ctx, a); err != nil {
+					return nil, err
+				}
+			}
+			return answer(d), nil
 		})
 	type retryJobRequest struct {
 		ID int64 `path:"id" minimum:"1"`
@@ -213,9 +237,9 @@ func (s *Server) storageAnswer(ctx context.Context, st Storage) (*body[storageDT
 	return answer(d), nil
 }
 
-// jobsAnswer names the videos that the actor may see; of others, which are nobody's business, only who
+// jobsOf names the videos that the actor may see; of others, which are nobody's business, only who
 // must be told that something failed.
-func (s *Server) jobsAnswer(ctx context.Context, a people.Actor, work Background) (*body[jobsDTO], error) {
+func (s *Server) jobsOf(ctx context.Context, a people.Actor, work Background) (jobsDTO, error) {
 	var ids []string
 	for _, j := range work.Jobs {
 		if j.VideoID != "" {
@@ -224,11 +248,11 @@ func (s *Server) jobsAnswer(ctx context.Context, a people.Actor, work Background
 	}
 	seen, err := s.Videos.Visible(ctx, a, ids)
 	if err != nil {
-		return nil, err
+		return jobsDTO{}, err
 	}
 	authors, err := s.Videos.Authors(ctx, a, ids)
 	if err != nil {
-		return nil, err
+		return jobsDTO{}, err
 	}
 	persons := make([]string, 0, len(authors))
 	for _, id := range authors {
@@ -236,9 +260,9 @@ func (s *Server) jobsAnswer(ctx context.Context, a people.Actor, work Background
 	}
 	names, err := s.People.Names(ctx, persons)
 	if err != nil {
-		return nil, err
+		return jobsDTO{}, err
 	}
-	d := jobsDTO{Pending: work.Pending, Counts: work.Counts, Items: []jobDTO{}}
+	d := jobsDTO{Pending: work.Pending, Counts: work.Counts, Items: []jobDTO{}, Failures: []failedVideoDTO{}}
 	for _, j := range work.Jobs {
 		item := jobDTO{ID: j.ID, Kind: j.Kind, Words: j.Words, Queue: strings.SplitN(j.Queue, "_", 2)[0], State: j.State, Attempt: j.Attempt, Max: j.MaxAttempts, Error: j.Error, Detail: j.Detail,
 			At: j.At, NextAt: j.NextAt}
@@ -250,5 +274,33 @@ func (s *Server) jobsAnswer(ctx context.Context, a people.Actor, work Background
 		}
 		d.Items = append(d.Items, item)
 	}
-	return answer(d), nil
+	return d, nil
+}
+
+// failuresShown is how many failed videos an admin is shown.
+const failuresShown = 100
+
+// failuresOf names failed videos: by title where the actor may see them, and always by whose they are.
+func (s *Server) failuresOf(ctx context.Context, a people.Actor) ([]failedVideoDTO, error) {
+	failed, err := s.Videos.Failures(ctx, a, failuresShown)
+	if err != nil {
+		return nil, err
+	}
+	ids, authors := make([]string, len(failed)), make([]string, len(failed))
+	for i, v := range failed {
+		ids[i], authors[i] = v.ID, v.AuthorID
+	}
+	seen, err := s.Videos.Visible(ctx, a, ids)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.names(ctx, authors)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]failedVideoDTO, len(failed))
+	for i, v := range failed {
+		out[i] = failedVideoDTO{ID: v.ID, Title: seen[v.ID].Title, Author: authorDTO{v.AuthorID, names[v.AuthorID]}, Failure: v.Failure, Code: v.FailureCode, At: v.UpdatedAt}
+	}
+	return out, nil
 }

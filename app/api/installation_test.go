@@ -225,3 +225,32 @@ func TestOwnOpenDeals(t *testing.T) {
 		}
 	})
 }
+
+// TestFailedVideos shows an admin the videos that failed, without a title they may not see, and has them worked on again.
+func TestFailedVideos(t *testing.T) {
+	bothEngines(t, func(t *testing.T, w *world, _ string) {
+		data := apitest.ReadFile(t, clip(t))
+		half := data[:len(data)/2]
+		at := w.ana.Begin(t, int64(len(half)), map[string]string{"title": "For nobody"})
+		id := w.ana.Finish(t, at, half).VideoID
+		w.ana.Await(t, id, time.Minute, "failed")
+		type failure struct {
+			ID, Title, Failure, Code string
+			Author                   struct{ Name string }
+		}
+		var jobs struct{ Failures []failure }
+		w.ada.Get(t, "/api/v1/jobs", &jobs)
+		if len(jobs.Failures) != 1 || jobs.Failures[0].ID != id || jobs.Failures[0].Title != "" || jobs.Failures[0].Failure == "" || jobs.Failures[0].Author.Name != "Ana Silva" {
+			t.Fatalf("%+v", jobs.Failures)
+		}
+		w.ada.Get(t, "/api/v1/jobs?state=waiting", &jobs)
+		if len(jobs.Failures) != 0 {
+			t.Errorf("failures among what waits: %+v", jobs.Failures)
+		}
+		w.ada.Do(t, http.MethodPost, "/api/v1/failures/"+id+"/retry", nil).Into(t, http.StatusNoContent, nil)
+		w.ana.Await(t, id, time.Minute, "failed") // it is still half a video
+		ready := w.video(t, clip(t), "For everyone", "everyone")
+		w.ada.Do(t, http.MethodPost, "/api/v1/failures/"+ready+"/retry", nil).WantProblem(t, http.StatusConflict, "nothing_failed")
+		w.ana.Do(t, http.MethodPost, "/api/v1/failures/"+id+"/retry", nil).WantProblem(t, http.StatusForbidden, "forbidden")
+	})
+}

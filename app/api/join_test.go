@@ -47,6 +47,7 @@ func joinRules() []rule {
 		}},
 		{op: "GET /api/v1/storage", want: admins},
 		{op: "GET /api/v1/jobs", want: admins, path: fixed("/api/v1/jobs?state=failed")},
+		{op: "POST /api/v1/failures/{id}/retry", want: admins.but(404), path: fixed("/api/v1/failures/" + absent + "/retry")},
 		{op: "POST /api/v1/jobs/{id}/retry", want: admins.but(404), path: fixed("/api/v1/jobs/999999/retry")},
 	}
 }

@@ -69,6 +69,33 @@ func (s *Service) Restore(ctx context.Context, a people.Actor, id string) (Video
 
 // Retry begins the work on a video anew where it failed: the author's "try again".
 func (s *Service) Retry(ctx context.Context, a people.Actor, id string) (Video, error) {
+	return s.retry(ctx, id, func(v Video) error { return allow(a, Edit, v) })
+}
+
+// Failures gives the videos that could not be made playable, newest first and at most limit: work that
+// whoever runs the installation may try again, once what was in its way is mended. It tells nothing of what is in them.
+func (s *Service) Failures(ctx context.Context, a people.Actor, limit int) ([]Video, error) {
+	if !people.Can(a, people.RetryJobs) {
+		return nil, fault.Denied("Only an admin may see failed work.")
+	}
+	return failures(s.db.Read(ctx), limit)
+}
+
+// RetryFailure begins the work on a failed video anew, whoever may see it.
+func (s *Service) RetryFailure(ctx context.Context, a people.Actor, id string) error {
+	if !people.Can(a, people.RetryJobs) {
+		return fault.Denied("Only an admin may try failed work again.")
+	}
+	_, err := s.retry(ctx, id, func(v Video) error {
+		if v.State != Failed {
+			return fault.New(fault.Conflict, "nothing_failed", "Nothing of this video has failed.")
+		}
+		return nil
+	})
+	return err
+}
+
+func (s *Service) retry(ctx context.Context, id string, may func(Video) error) (Video, error) {
 	var out Video
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
 		v, err := loadForUpdate(tx, id)
@@ -78,7 +105,7 @@ func (s *Service) Retry(ctx context.Context, a people.Actor, id string) (Video, 
 		if v.DeletedAt != nil {
 			return fault.Missing("video")
 		}
-		if err := allow(a, Edit, v); err != nil {
+		if err := may(v); err != nil {
 			return err
 		}
 		was := v.State

@@ -288,6 +288,13 @@ func list(g *gorm.DB, a people.Actor, f Filter, teams []string, now time.Time) (
 	return videos(rows, err)
 }
 
+// failures gives the newest videos that failed, of whomever.
+func failures(g *gorm.DB, limit int) ([]Video, error) {
+	var rows []loaded
+	err := whole(g).Where("state = ? AND deleted_at IS NULL", string(Failed)).Order("id DESC").Limit(limit).Find(&rows).Error
+	return videos(rows, err)
+}
+
 // byIDs gives those of the videos that the actor may see.
 func byIDs(g *gorm.DB, a people.Actor, ids []string) (map[string]Video, error) {
 	out := make(map[string]Video, len(ids))
