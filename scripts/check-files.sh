@@ -19,7 +19,7 @@ files() { git ls-files -z -co --exclude-standard; }
 search() { files | xargs -0 grep -nIHE "$@" 2>/dev/null || true; }
 
 complain "build output does not belong into git:" < <(files | tr '\0' '\n' |
-	grep -E '(^|/)(node_modules|bin|data|\.tools|e2e/out)/|\.(test|prof|out|exe|so|onnx|db|sqlite)$|^frontend/dist/' |
+	grep -E '(^|/)(node_modules|bin|data|data-demo|\.tools|e2e/out)/|\.(test|prof|out|exe|so|onnx|db|sqlite)$|^frontend/dist/' |
 	grep -vE '(^|/)testdata/|^frontend/dist/\.keep$')
 
 complain "files over 1 MiB:" < <(files | xargs -0 -I{} find {} -maxdepth 0 -type f -size +1024k 2>/dev/null)
