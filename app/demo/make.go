@@ -20,7 +20,7 @@ import (
 
 const (
 	// lookEvery is how often the making looks whether the pipeline has come further.
-	lookEvery = 300 * time.Millisecond
+	lookEvery = 500 * time.Millisecond
 	// ahead is how many takes wait for the pipeline before another is filmed: filming and encoding share two
 	// cores, and whoever watches wants finished videos. The first ones are filmed without waiting.
 	ahead, firstTakes = 3, 5
@@ -91,36 +91,45 @@ func (c *Company) makeAll(ctx context.Context) error {
 // film records and sends the takes that were not sent yet.
 func (c *Company) film(ctx context.Context) error {
 	t := newPast(c.parts)
-	for i, x := range c.plan.order() {
-		if err := c.await(ctx, func() (bool, error) { return c.room(ctx, i) }); err != nil {
+	var working []take // filmed, and not yet worked through by the pipeline
+	all := c.plan.order()
+	for i, x := range all {
+		err := c.await(ctx, func() (bool, error) {
+			var err error
+			working, err = c.unfinished(ctx, working)
+			return i < firstTakes || len(working) < ahead, err
+		})
+		if err != nil {
 			return err
 		}
-		if err := c.step(ctx, "filmed "+x.key, func() error { return c.filmOne(ctx, t, x) }); err != nil {
+		err = c.step(ctx, "filmed "+x.key, func() error {
+			c.parts.Log.InfoContext(ctx, "the demo company films a take", "take", fmt.Sprintf("%d of %d", i+1, len(all)), "title", x.title)
+			return c.filmOne(ctx, t, x)
+		})
+		if err != nil {
 			return err
 		}
+		working = append(working, x)
 	}
 	return nil
 }
 
-// room says whether the pipeline has kept up with what was filmed before take i.
-func (c *Company) room(ctx context.Context, i int) (bool, error) {
-	if i < firstTakes {
-		return true, nil
-	}
-	waiting := 0
-	for _, x := range c.plan.order()[:i] {
+// unfinished gives those of the takes that the pipeline still works on.
+func (c *Company) unfinished(ctx context.Context, takes []take) ([]take, error) {
+	var out []take
+	for _, x := range takes {
 		_, v, err := c.find(ctx, x)
 		if fault.Is(err, fault.NotFound) {
 			continue
 		}
 		if err != nil {
-			return false, err
+			return takes, err
 		}
 		if v.State != video.Ready && v.State != video.Failed {
-			waiting++
+			out = append(out, x)
 		}
 	}
-	return waiting < ahead, nil
+	return out, nil
 }
 
 func (c *Company) await(ctx context.Context, cond func() (bool, error)) error {
