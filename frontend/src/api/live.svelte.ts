@@ -37,9 +37,10 @@ class Live {
 			this.#heard = Date.now();
 			this.connected = true;
 		};
-		source.addEventListener('hello', () => {
+		source.addEventListener('hello', (event) => {
 			heard();
-			void this.#count();
+			const told = parse<{ unread?: number }>(event);
+			if (told?.unread !== undefined) this.unread = told.unread;
 			for (const ask of this.#askers) ask(); // what happened while we were deaf
 		});
 		source.addEventListener('video', (event) => {
@@ -57,16 +58,29 @@ class Live {
 			// A refused stream is closed for good by the browser: we begin anew with the next tick.
 			if (source.readyState === EventSource.CLOSED && this.#source === source) this.#source = undefined;
 		});
-		this.#ticks ??= setInterval(() => this.#tick(), pollEvery);
+		if (this.#ticks !== undefined) return;
+		this.#ticks = setInterval(() => this.#tick(), pollEvery);
+		document.addEventListener('visibilitychange', this.#look);
+	}
+
+	/** A hidden page hears nothing: browsers have few connections to a host, and every tab would hold one. */
+	#look = () => {
+		if (document.visibilityState === 'hidden') this.#close();
+		else this.start();
+	};
+
+	#close(): void {
+		this.#source?.close();
+		this.#source = undefined;
+		this.connected = false;
 	}
 
 	/** Closes the stream; called at the sign-out. */
 	stop(): void {
-		this.#source?.close();
-		this.#source = undefined;
+		this.#close();
 		clearInterval(this.#ticks);
 		this.#ticks = undefined;
-		this.connected = false;
+		document.removeEventListener('visibilitychange', this.#look);
 		this.unread = 0;
 	}
 

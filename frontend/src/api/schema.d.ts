@@ -159,6 +159,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/failures/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Work on a failed video again, whosever it is (admin)
+         * @description Problem codes: nothing_failed.
+         */
+        post: operations["post-failures-id-retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/glossary": {
         parameters: {
             query?: never;
@@ -1555,6 +1575,17 @@ export interface components {
             method: string;
             tactics: components["schemas"]["TacticDTO"][];
         };
+        FailedVideoDTO: {
+            /** Format: date-time */
+            at: string;
+            author: components["schemas"]["AuthorDTO"];
+            code: string;
+            /** @description Why, in words. */
+            failure: string;
+            id: string;
+            /** @description Where one may see it. */
+            title?: string;
+        };
         FiltersDTO: {
             /** Format: date-time */
             from?: string;
@@ -1743,6 +1774,8 @@ export interface components {
             counts: {
                 [key: string]: number;
             };
+            /** @description The newest 100 videos that could not be made playable, with state failed or none asked for. */
+            failures: components["schemas"]["FailedVideoDTO"][];
             /** @description The newest that failed, then those that are tried again, run and wait: at most 100 of each state. */
             items: components["schemas"]["JobDTO"][];
             /** @description Jobs that wait or run, by queue. */
@@ -3138,6 +3171,26 @@ export interface operations {
                         notice: components["schemas"]["UnreadDTO"];
                     };
                 };
+            };
+        };
+    };
+    "post-failures-id-retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

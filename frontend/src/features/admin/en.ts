@@ -18,6 +18,8 @@ export const en = {
 		allDone: 'Nothing has failed, and nothing waits.',
 		failed: (n: number) => `${plural(n, 'job has', 'jobs have')} failed`,
 		waiting: (n: number) => `${plural(n, 'job waits or runs', 'jobs wait or run')}`,
+		failures: 'Videos that did not work',
+		hidden: 'A take that is not shared with you',
 		try: 'Try again',
 		trying: 'It is tried again.',
 		states: { waiting: 'Waits', running: 'Runs', retrying: 'Is tried again', failed: 'Failed' },
