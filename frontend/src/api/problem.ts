@@ -11,14 +11,24 @@ export class Problem extends Error {
 	/** Messages by field name, as the form calls it: the last part of body.name. */
 	readonly fields: Readonly<Record<string, string>>;
 	readonly requestId: string;
+	/** Further facts, by code. */
+	readonly context: Readonly<Record<string, unknown>>;
 
-	constructor(status: number, code: string, words: string, fields: Record<string, string> = {}, requestId = '') {
+	constructor(
+		status: number,
+		code: string,
+		words: string,
+		fields: Record<string, string> = {},
+		requestId = '',
+		context: Record<string, unknown> = {},
+	) {
 		super(words);
 		this.name = 'Problem';
 		this.status = status;
 		this.code = code;
 		this.fields = fields;
 		this.requestId = requestId;
+		this.context = context;
 	}
 
 	/** No answer came; trying again may help. */
@@ -41,7 +51,7 @@ export function problemOf(status: number, body: unknown): Problem {
 	for (const e of p.errors ?? []) if (e.field) fields[fieldName(e.field)] ??= e.detail ?? '';
 	if (p.field) fields[fieldName(p.field)] ??= p.detail ?? '';
 	const words = p.detail || p.title || `The server answered ${status}. Try again in a moment.`;
-	return new Problem(status, p.code ?? 'unknown', words, fields, p.request_id ?? '');
+	return new Problem(status, p.code ?? 'unknown', words, fields, p.request_id ?? '', p.context ?? {});
 }
 
 /** The problem of a request that got no answer. */

@@ -21,7 +21,7 @@ export const en = {
 		blind: (n: number, team: string) =>
 			`${plural(n, 'member', 'members')} of ${team} may not see it: sharing does not widen the audience.`,
 		refused: 'May not see this video. Its author can widen the audience.',
-		copy: 'Copy the link',
+		copy: 'Copy link',
 		copied: 'Link copied. It opens for whoever may see the video.',
 		notCopied: 'The browser did not let us copy. The link is in the address bar.',
 	},
@@ -51,5 +51,12 @@ export const en = {
 		send: 'Ask',
 		cancel: 'Cancel',
 		asked: (name: string) => `${name} is asked`,
+	},
+	answer: {
+		done: (name: string) => `${name} has your answer`,
+		again: 'Try again',
+		blind: (name: string, title: string) => `${name} may not see “${title}” yet.`,
+		widen: (audience: string) => `Share with ${audience} and answer`,
+		audience: { private: '', line: 'my managers', team: 'my team', teams: 'named teams', everyone: 'everyone' },
 	},
 } as const;

@@ -1,5 +1,3 @@
-import { plural } from '../../i18n/format.ts';
-
 /** The words of this feature. */
 export const en = {
 	title: 'Home',
@@ -13,12 +11,10 @@ export const en = {
 	choose: 'Pick a video',
 	notNow: 'Not now',
 	declined: 'Passed on; nobody is told.',
-	answered: 'Answered. They are told.',
 	about: 'About',
 	shared: 'Sent to you',
 	from: (name: string) => `from ${name}`,
 	continue: 'Go on',
-	left: (share: number) => `${Math.round(share * 100)}% watched`,
 	fresh: 'New',
 	why: { followed: 'you follow', team: 'your team', everyone: '' },
 	toWatch: 'From your team, without a note of yours',
@@ -30,8 +26,6 @@ export const en = {
 	follow: 'Follow colleagues to see their new videos here.',
 	people: 'People',
 	chooseTitle: (name: string) => `Answer ${name}`,
-	chooseLead: 'The video must be one that they may see.',
 	noVideos: 'You have no videos yet. Record an answer instead.',
 	send: 'Send this one',
-	seconds: (n: number) => plural(n, 'second', 'seconds'),
 } as const;

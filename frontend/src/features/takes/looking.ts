@@ -1,8 +1,10 @@
+import { api, data } from '../../api/client.ts';
 import type { Details } from '../../recorder/take.ts';
 import { confirm } from '../../ui/confirm.svelte.ts';
 import { toasts } from '../../ui/toast.svelte.ts';
+import type { Asked } from './answers.ts';
 import { en } from './en.ts';
-import { outbox } from './takes.svelte.ts';
+import { answers, outbox, takes } from './takes.svelte.ts';
 
 /** Whom the look offers to share with; the rest is in My videos. */
 export type Reach = 'team' | 'everyone' | 'private';
@@ -20,13 +22,21 @@ export function lastAudience(): Reach {
 }
 
 /** Says what the take is and who may see it; it is told to the server when the take has arrived. */
-export async function chooseAudience(id: string, details: Details & { audience: Reach }): Promise<void> {
+export async function chooseAudience(
+	id: string,
+	details: Details & { audience: Reach },
+	asked?: Asked | undefined,
+): Promise<void> {
 	try {
 		localStorage.setItem(key, details.audience);
 	} catch {
 		// Asked again next time.
 	}
 	await outbox.describe(id, details);
+	if (asked && details.audience !== 'private') {
+		answers.expect(id, asked);
+		answers.follow(takes.list);
+	}
 	await outbox.release(id);
 	const said = { team: en.look.sharedTeam, everyone: en.look.sharedEveryone, private: en.look.kept };
 	toasts.say(said[details.audience]);
@@ -38,4 +48,16 @@ export async function discard(id: string): Promise<boolean> {
 	if (!(await confirm(removeTitle, removeWords, removeYes))) return false;
 	await outbox.discard(id);
 	return true;
+}
+
+/** The open ask of this id that one was asked; undefined where there is none, or no server to ask. */
+export async function findAsk(id: string): Promise<Asked | undefined> {
+	try {
+		const query = { box: 'received', state: 'open', limit: 100 } as const;
+		const { items } = await data(api.GET('/api/v1/asks', { params: { query } }));
+		const found = items.find((one) => one.id === id);
+		return found && { id, name: found.from.name, text: found.text };
+	} catch {
+		return;
+	}
 }

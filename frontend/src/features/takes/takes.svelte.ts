@@ -2,6 +2,7 @@ import { untrack } from 'svelte';
 import { session } from '../../api/me.svelte.ts';
 import { Outbox } from '../../recorder/outbox.ts';
 import type { Take } from '../../recorder/state.ts';
+import { Answers } from './answers.ts';
 
 const ownerKey = 'fieldreel.owner';
 
@@ -23,6 +24,7 @@ function remember(owner: string | null): void {
 }
 
 export const outbox = new Outbox();
+export const answers = new Answers();
 
 /** The takes on this phone, as screens follow them. */
 class Takes {
@@ -33,6 +35,7 @@ class Takes {
 	constructor() {
 		outbox.subscribe((takes) => {
 			this.list = takes;
+			answers.follow(takes);
 		});
 		$effect.root(() => {
 			$effect(() => {
