@@ -5,7 +5,7 @@ import { spec } from './kit/spec.ts';
 import { says, shows, until } from './kit/wait.ts';
 
 /** Keeps a second copy of what the recorder hands out, to hold against what the server got. */
-export async function listen(page: Page): Promise<void> {
+async function listen(page: Page): Promise<void> {
 	await page.addInitScript(() => {
 		const parts: Blob[] = [];
 		const Original = window.MediaRecorder;
@@ -26,20 +26,10 @@ export async function listen(page: Page): Promise<void> {
 	});
 }
 
-export const recorded = (page: Page): Promise<{ size: number; sha256: string }> =>
+const recorded = (page: Page): Promise<{ size: number; sha256: string }> =>
 	page.evaluate(() =>
 		(window as unknown as { recordedHash(): Promise<{ size: number; sha256: string }> }).recordedHash(),
 	);
-
-/** Starts the recording, and stops it after so many seconds. */
-export async function record(page: Page, seconds: number, meanwhile?: () => Promise<void>): Promise<void> {
-	await page.getByRole('button', { name: 'Start recording' }).click();
-	const time = page.getByText(/^0:\d\d$/);
-	await meanwhile?.();
-	await until(`${seconds} s recorded`, async () => Number((await time.textContent())?.slice(2)) >= seconds);
-	await page.getByRole('button', { name: 'Stop' }).click();
-	await shows(page.getByRole('heading', { name: 'Look and share' }).or(page.getByText('Only you can see it')));
-}
 
 // Path 2: a take right after the call, over a network that goes away in the middle.
 export default spec('record and share', { devices: ['iphone', 'pixel', 'desktop'] }, async (stage) => {
