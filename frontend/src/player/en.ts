@@ -1,4 +1,4 @@
-import { clock, duration } from '../i18n/format.ts';
+import { duration } from '../i18n/format.ts';
 
 /** The words of the player. */
 export const en = {
@@ -22,7 +22,6 @@ export const en = {
 	waiting: 'Loading',
 	seek: 'Position',
 	position: (at: number, of: number) => `${duration(at)} of ${duration(of)}`,
-	of: (at: number, of: number) => `${clock(at)} / ${clock(of)}`,
 	broken: 'This video does not play here. Try again, or open it in another browser.',
 	lost: 'The video cannot be loaded. Check the connection, then try again.',
 	retry: 'Try again',

@@ -29,7 +29,7 @@ export const en = {
 	used: 'Used it',
 	share: 'Share',
 	about: (moment: string) => `For ${moment}.`,
-	whole: 'Take the whole video instead',
+	whole: 'The whole video instead',
 	resumed: (ms: number) => `Goes on at ${clock(ms)}, where you stopped.`,
 	fromStart: 'From the start',
 } as const;
