@@ -13,8 +13,8 @@ export const device: Record<Device, BrowserContextOptions> = {
 };
 
 /** Starts Debian's Chromium with a camera and a microphone that play files, and without calls of its own. */
-export async function launch(): Promise<Browser> {
-	const [picture, sound] = await Promise.all([cameraPicture(), cameraSound()]);
+export async function launch(camera = cameraPicture()): Promise<Browser> {
+	const [picture, sound] = await Promise.all([camera, cameraSound()]);
 	return chromium.launch({
 		executablePath: process.env.FIELDREEL_CHROMIUM ?? '/usr/bin/chromium',
 		args: [

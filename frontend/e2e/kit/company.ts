@@ -123,7 +123,10 @@ export class Company {
 
 	/** Adds somebody and signs them in. */
 	async person(role: Role, name = this.#name()): Promise<Person> {
-		const email = `p${this.#people}.${name.toLowerCase().replace(/[^a-z]+/g, '.')}@example.com`;
+		const email = `${name
+			.toLowerCase()
+			.match(/[a-z]+/g)
+			?.join('.')}.${this.#people}@example.com`;
 		await data(
 			this.admin.api.POST('/api/v1/people', {
 				body: { email, name, password, roles: [role], time_zone: 'Europe/Berlin' },
