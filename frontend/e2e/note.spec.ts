@@ -28,7 +28,7 @@ export default spec('a manager notes, the rep sees it', { devices: ['iphone', 'd
 		await shows(page.getByRole('heading', { name: 'Waits for your note' }));
 		await stage.axe('team');
 		await page.getByRole('link', { name: 'Watch them in a row' }).click();
-		await plays(page);
+		await plays(page, 2); // long enough to count as watched
 	});
 
 	await step('a key writes a note: it pauses, Enter sends and plays on', async () => {

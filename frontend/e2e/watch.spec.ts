@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { clip } from './kit/clips.ts';
 import { data } from './kit/company.ts';
 import { spec } from './kit/spec.ts';
 import { says, shows, until } from './kit/wait.ts';
+
+const words =
+	'They asked for a discount. I told them that price is only one line of it, and that over three years the total cost ' +
+	'is what they pay. Then I asked what each month of waiting costs them.';
 
 /** What the player does, and at which second. */
 export const player = (page: Page) =>
@@ -22,10 +27,12 @@ export const plays = (page: Page, from = 0) =>
 // Path 3, from the moment that was found: seen from its second, passed on, kept, used with a deal, noted.
 export default spec('watch a moment and act on it', { devices: ['iphone', 'desktop'] }, async (stage) => {
 	const { page, company, device, step } = stage;
-	const [rep, colleague] = [await stage.person('rep'), await stage.person('rep')];
-	const shown = company.videos[0];
-	assert(shown);
-	const path = { path: { id: shown.id } };
+	const [rep, colleague, author] = [await stage.person('rep'), await stage.person('rep'), await stage.person('rep')];
+	await company.team(`Watch ${device} ${rep.id}`, { members: [rep, colleague, author] });
+	const id = await company.upload(author, await clip(words, 16, '0x2d6d8a'), 'What each month costs');
+	await company.change(author, id, { audience: 'team' });
+	await company.ready(author, id);
+	const path = { path: { id } };
 	const moments = (await data(rep.api.GET('/api/v1/videos/{id}/moments', { params: path }))).items;
 	const last = moments.at(-1);
 	assert(last);
@@ -40,7 +47,7 @@ export default spec('watch a moment and act on it', { devices: ['iphone', 'deskt
 	);
 
 	await step('it plays from its second, stops at its end, and plays on', async () => {
-		await stage.enter(rep, `/watch/${shown.id}?t=${moment.start_ms}&end=${moment.end_ms}&from=search`);
+		await stage.enter(rep, `/watch/${id}?t=${moment.start_ms}&end=${moment.end_ms}&from=search`);
 		await plays(page, moment.start_ms / 1000);
 		await shows(page.getByText('That was the moment.'));
 		const { at, plays: on } = await player(page);
@@ -73,7 +80,7 @@ export default spec('watch a moment and act on it', { devices: ['iphone', 'deskt
 		const { items } = await data(colleague.api.GET('/api/v1/shares', { params: { query: { box: 'received' } } }));
 		assert.deepEqual(
 			items.map(({ video_id, start_ms, end_ms, message }) => ({ video_id, start_ms, end_ms, message })),
-			[{ video_id: shown.id, ...moment, message: 'Listen to the silence.' }],
+			[{ video_id: id, ...moment, message: 'Listen to the silence.' }],
 		);
 	});
 

@@ -5,19 +5,20 @@ import { Keeping } from './keeping.svelte.ts';
 import { watchHref } from './moment.ts';
 import { Sending } from './sending.svelte.ts';
 
-let post: MockInstance<typeof api.POST>;
-let del: MockInstance<typeof api.DELETE>;
+type Call = (path: string, init: { body: Record<string, unknown> }) => Promise<never>;
+let post: MockInstance<Call>;
+let del: MockInstance<Call>;
 const moment = { start_ms: 1000, end_ms: 4000 };
 const on = { video_id: 'v', ...moment };
 
 /** What a call is answered with. */
 const answers = (body: unknown) => ({ data: body, response: new Response(null, { status: 200 }) }) as never;
-const bodies = () => post.mock.calls.map(([, init]) => (init as { body: Record<string, unknown> }).body);
+const bodies = () => post.mock.calls.map(([, { body }]) => body);
 const person = (id: string) => ({ kind: 'person' as const, id, name: id, detail: '' });
 
 beforeEach(() => {
-	post = vi.spyOn(api, 'POST');
-	del = vi.spyOn(api, 'DELETE');
+	post = vi.spyOn(api, 'POST') as unknown as MockInstance<Call>;
+	del = vi.spyOn(api, 'DELETE') as unknown as MockInstance<Call>;
 });
 
 it('keeps a moment, and keeps it no longer, by the id that the server gave', async () => {

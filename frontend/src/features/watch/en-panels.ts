@@ -26,6 +26,8 @@ export const words = {
 	noViewers: 'Nobody has watched it yet.',
 	watchedShare: 'watched',
 	completed: 'to the end',
+	ask: 'Ask',
+	askAuthor: (name: string) => `Ask ${name}`,
 	follow: 'Follow',
 	following: 'Following',
 	retry: 'Try again',
