@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -57,11 +57,21 @@ export function cameraSound(): Promise<string> {
 	return made('wav', ['-f', 'lavfi', '-i', `flite=voice=slt:text='${words}'`, '-af', 'apad=pad_dur=1', '-ar', '48000']);
 }
 
+/** Under way or done in this run: specs that want the same clip at once make it once. */
+const making = new Map<string, Promise<string>>();
+
 /** Runs ffmpeg unless the file that these arguments give is there; kept under a name of the arguments. */
-async function made(suffix: string, args: string[]): Promise<string> {
+function made(suffix: string, args: string[]): Promise<string> {
 	const path = join(folder, `${createHash('sha256').update(args.join('\0')).digest('hex').slice(0, 16)}.${suffix}`);
+	const known = making.get(path) ?? make(path, suffix, args);
+	making.set(path, known);
+	return known;
+}
+
+async function make(path: string, suffix: string, args: string[]): Promise<string> {
 	if (await stat(path).catch(() => null)) return path;
 	await mkdir(folder, { recursive: true });
+	// Another run may be at it, too: each under a name of its own, and the last rename wins.
 	const part = `${path}.${process.pid}.${suffix}`;
 	await ffmpeg('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-y', ...args, part]);
 	await rename(part, path);
