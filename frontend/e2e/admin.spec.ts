@@ -24,6 +24,7 @@ export default [
 		const { page, device, person, enter, open, allow, step, axe } = stage;
 		const admin = await person('admin');
 		const name = `Nadia Okafor-${device}`;
+		const piet = `Piet Mistake-${device}`;
 		const email = `nadia.${admin.id}@example.com`;
 		const theirs = await open();
 		allow(404, /^\/api\/v1\/invitations\/lookup$/);
@@ -72,7 +73,7 @@ export default [
 		});
 		await step('it is accepted, and its link is used up', async () => {
 			await page.goto('/admin/invitations');
-			await shows(page.getByRole('listitem').filter({ hasText: name }).getByText('Accepted'));
+			await shows(page.getByRole('listitem').filter({ hasText: email }).getByText('Accepted'));
 			const other = await open();
 			await other.goto(second);
 			await shows(other.getByRole('heading', { name: 'This link does not work' }));
@@ -80,11 +81,11 @@ export default [
 		await step('take another back', async () => {
 			await page.goto('/admin/invitations?new=1');
 			const dialog = page.getByRole('dialog');
-			await dialog.getByLabel('Name').fill('Piet Mistake');
+			await dialog.getByLabel('Name').fill(piet);
 			await dialog.getByLabel('E-mail').fill(`piet.${admin.id}@example.com`);
 			await dialog.getByRole('button', { name: 'Make the link' }).click();
 			const link = await shownLink(page);
-			await page.getByRole('button', { name: 'Take back Piet Mistake' }).first().click();
+			await page.getByRole('button', { name: `Take back ${piet}` }).click();
 			await shows(
 				page
 					.getByRole('listitem')
@@ -184,7 +185,7 @@ export default [
 			else await axe('add');
 			await dialog.getByRole('button', { name: 'Save' }).click();
 			await hides(dialog);
-			await shows(page.getByText(name, { exact: true }));
+			await shows(page.getByRole('heading', { name }));
 		};
 		await step('make two teams', async () => {
 			await enter(admin, '/admin/teams');
@@ -202,7 +203,7 @@ export default [
 			return items.find((one) => one.name === below);
 		};
 		await step('seat a member and a manager', async () => {
-			await page.getByText(below, { exact: true }).click();
+			await page.getByRole('heading', { name: below }).click();
 			await seat('Add a member', rep);
 			await seat('Add a manager', lead);
 			const { member_ids, manager_ids } = (await team()) ?? {};
@@ -241,7 +242,7 @@ export default [
 			await page.getByRole('button', { name: `Remove the team ${below}` }).click();
 			const question = page.getByRole('dialog', { name: `Remove ${below}?` });
 			await question.getByRole('button', { name: 'Remove the team' }).click();
-			await hides(page.getByText(below, { exact: true }));
+			await hides(page.getByRole('heading', { name: below }));
 			assert.equal(await team(), undefined);
 		});
 	}),

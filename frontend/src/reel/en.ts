@@ -3,7 +3,6 @@ import { list, plural } from '../i18n/format.ts';
 /** The words of what is done with videos and moments: share, save, used it. */
 export const en = {
 	untitled: 'Untitled take',
-	whole: 'The whole video',
 	cancel: 'Cancel',
 	undo: 'Undo',
 	share: {

@@ -1,5 +1,5 @@
 import { clock } from '../i18n/format.ts';
-import { en } from './en.ts';
+import { en } from './moment.en.ts';
 
 /** A stretch of a video; both times 0 or left out: all of it. */
 export interface Stretch {
