@@ -20,7 +20,8 @@ async function act(page: Page, name: string, what: string): Promise<void> {
 
 // Path 6: an admin brings people in, seats them, lets them go, and looks after the system.
 export default [
-	spec('admin invites', { devices: ['iphone', 'desktop'] }, async (stage) => {
+	// Alone: all windows of a browser have one clipboard.
+	spec('admin invites', { devices: ['iphone', 'desktop'], alone: true }, async (stage) => {
 		const { page, device, person, enter, open, allow, step, axe } = stage;
 		const admin = await person('admin');
 		const name = `Nadia Okafor-${device}`;

@@ -4,6 +4,8 @@ import { clock, plural } from '../../i18n/format.ts';
 export const en = {
 	watch: 'Watch',
 	missing: 'There is no such video',
+	missingWhy: 'It was deleted, or is not shared with you.',
+	search: 'Find a moment',
 	untitled: 'Untitled take',
 	panels: 'Beside the video',
 	transcript: 'Transcript',
