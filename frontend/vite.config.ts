@@ -93,5 +93,6 @@ export default defineConfig(({ mode }) => ({
 		include: ['src/**/*.test.ts'],
 		setupFiles: ['src/test-setup.ts'],
 		restoreMocks: true,
+		testTimeout: 60_000, // machines are shared; a test that hangs is found all the same
 	},
 }));

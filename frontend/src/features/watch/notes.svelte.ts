@@ -10,8 +10,8 @@ export interface Thread {
 	readonly replies: readonly Note[];
 }
 
-/** How long a deleted note waits for its undo. */
-const grace = 10_000;
+/** How long a deleted note waits for its undo: a little longer than the toast that offers it. */
+const grace = 12_500;
 
 /** The notes on a video. */
 export class Notes {
