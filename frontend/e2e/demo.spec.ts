@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { atRest, mainMenu } from './kit/acts.ts';
 import { spec } from './kit/spec.ts';
-import { shows } from './kit/wait.ts';
+import { shows, until } from './kit/wait.ts';
 
 // What somebody sees who tries Fieldreel out: a company to look around in, as a rep, a manager or a trainer.
 export default spec('demo company', { devices: ['pixel'], serve: ['demo'] }, async ({ page, site, step, axe }) => {
@@ -18,11 +18,20 @@ export default spec('demo company', { devices: ['pixel'], serve: ['demo'] }, asy
 			await door(role).click();
 			await shows(mainMenu(page));
 			if (role === 'rep') {
-				await shows(page.getByRole('article').or(page.getByRole('listitem')).getByRole('img').first(), 90_000);
+				// The first videos are made while one looks: usable within a minute, and twice that on a busy machine.
+				await until(
+					'a video to watch',
+					async () => {
+						await page.goto('/');
+						await atRest(page);
+						return page.getByRole('region', { name: /^(New|For you)/ }).count();
+					},
+					120_000,
+				);
 			}
 			if (role === 'trainer') {
 				await page.goto('/reports/tactics');
-				await shows(page.getByText('Anchor on cost of delay').first());
+				await shows(page.getByText('Anchor on cost of delay').filter({ visible: true }).first());
 			}
 			await atRest(page);
 			await axe(`home-${role}`);

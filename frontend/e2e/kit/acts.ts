@@ -17,10 +17,16 @@ export function mainMenu(page: Page) {
 	return page.getByRole('navigation', { name: 'Main' });
 }
 
-/** Waits until nothing on the page says that it is still being loaded, and its pictures are there. */
+/** Waits until nothing on the page says that it is still being loaded, and the pictures in the window are there. */
 export async function atRest(page: Page): Promise<void> {
 	await until('a page at rest', async () => {
 		const busy = await page.locator('[aria-busy="true"]').filter({ visible: true }).count();
-		return busy === 0 && (await page.evaluate(() => [...document.images].every((image) => image.complete)));
+		const pictures = await page.evaluate(() =>
+			[...document.images].every((image) => {
+				const { top, bottom } = image.getBoundingClientRect();
+				return image.complete || bottom < 0 || top > innerHeight; // a lazy one below the window is not asked for
+			}),
+		);
+		return busy === 0 && pictures;
 	});
 }

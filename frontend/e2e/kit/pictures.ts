@@ -112,7 +112,7 @@ try {
 	await save(rita, 'record', 585);
 	const tara = await as('tara.trainer@demo.example', device.desktop);
 	await tara.goto('/reports/tactics');
-	await shows(tara.getByText('Anchor on cost of delay').first());
+	await shows(tara.getByText('Anchor on cost of delay').filter({ visible: true }).first());
 	await save(tara, 'tactics', 1280);
 } finally {
 	await browser.close();
