@@ -8,7 +8,7 @@ export const en = {
 		forgot: 'Forgot the password? An admin of your company can send you a link for a new one.',
 		demo: 'A made-up company, to look around',
 		demoHint: 'Everybody here may know these passwords. Pick who to be:',
-		as: (name: string, role: string) => `Sign in as ${name}, ${role}`,
+		as: 'Sign in as',
 	},
 	setup: {
 		title: 'Make the first admin',
