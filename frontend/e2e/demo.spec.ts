@@ -24,7 +24,7 @@ export default spec('demo company', { devices: ['pixel'], serve: ['demo'] }, asy
 					async () => {
 						await page.goto('/');
 						await atRest(page);
-						return page.getByRole('region', { name: /^(New|For you)/ }).count();
+						return page.getByRole('link', { name: /^\d+ seconds / }).count();
 					},
 					120_000,
 				);
