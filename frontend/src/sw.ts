@@ -27,12 +27,12 @@ worker.addEventListener('fetch', (event) => {
 	const { origin, pathname } = new URL(request.url);
 	if (request.method !== 'GET' || origin !== location.origin || /^\/(api|media)(\/|$)/.test(pathname)) return;
 	if (request.mode === 'navigate') event.respondWith(page(request));
-	else if (pathname.startsWith('/assets/')) event.respondWith(kept(request));
-	else if (shell.includes(pathname)) event.respondWith(fetch(request).catch(() => kept(request)));
+	else if (pathname.startsWith('/assets/') || shell.includes(pathname)) event.respondWith(kept(request));
 });
 
 async function kept(request: Request): Promise<Response> {
-	return (await caches.match(request)) ?? fetch(request);
+	const ours = await (await caches.open(current)).match(request);
+	return ours ?? (await caches.match(request)) ?? fetch(request);
 }
 
 /** The page as the server has it, or the kept one where the server cannot be reached or takes too long. */
