@@ -1,6 +1,6 @@
 /**
  * Installs the service worker once the page has come to rest, so that the client starts without a network from then
- * on. A newer worker takes over without a reload; it waits while a window holds a lock named `fieldreel-recording…`.
+ * on. A newer worker takes over without a reload; it waits while a window holds a lock named `fieldreel-take…`.
  */
 export async function registerServiceWorker(): Promise<void> {
 	if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;

@@ -47,7 +47,7 @@ async function page(request: Request): Promise<Response> {
 /** Takes over from an older worker, but never under a recording in any window. Pages hold a lock while they record. */
 async function update(): Promise<void> {
 	const { held = [] } = await navigator.locks.query();
-	if (!held.some(({ name }) => name?.startsWith('fieldreel-recording'))) await worker.skipWaiting();
+	if (!held.some(({ name }) => name?.startsWith('fieldreel-take'))) await worker.skipWaiting();
 }
 
 /** Deletes old versions. The one before this one stays: a window that is still open may yet load a part of it. */
