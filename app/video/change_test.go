@@ -57,7 +57,8 @@ func TestChangeEveryField(t *testing.T) {
 		}
 		check(got)
 		check(k.get(t, ana, v.ID))
-		if woken != 1 || k.count(t, `SELECT COUNT(*) FROM search_changes WHERE video_id = ?`, v.ID) != 2 {
+		// Both that it came and that it changed are written in the feed, and told.
+		if woken != 2 || k.count(t, `SELECT COUNT(*) FROM search_changes WHERE video_id = ?`, v.ID) != 2 {
 			t.Errorf("woken %d times, %d changes", woken, k.count(t, `SELECT COUNT(*) FROM search_changes WHERE video_id = ?`, v.ID))
 		}
 		// One part alone leaves the others; the day of publishing stays when the audience narrows.
