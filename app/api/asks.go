@@ -7,7 +7,6 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/ask"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/video"
 )
 
 type askDTO struct {
@@ -30,28 +29,17 @@ type askDTO struct {
 
 // asksOf makes asks what a list of them shows: with names, and the videos as far as one may see them.
 func (s *Server) asksOf(ctx context.Context, a people.Actor, asks []ask.Ask) ([]askDTO, error) {
-	var ids []string
+	var ids, persons []string
 	for _, k := range asks {
-		ids = append(ids, videosOf(k)...)
+		ids, persons = append(ids, videosOf(k)...), append(persons, k.FromID, k.ToID)
 	}
-	videos, err := s.Videos.Visible(ctx, a, ids)
-	if err != nil {
-		return nil, err
-	}
-	var persons []string
-	for _, k := range asks {
-		persons = append(persons, k.FromID, k.ToID)
-	}
-	for _, v := range videos {
-		persons = append(persons, v.AuthorID)
-	}
-	names, err := s.names(ctx, persons)
+	videos, names, err := s.videosOn(ctx, a, ids, persons)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]askDTO, len(asks))
 	for i, k := range asks {
-		out[i] = s.askOf(a, k, videos, names)
+		out[i] = askOf(a, k, videos, names)
 	}
 	return out, nil
 }
@@ -66,7 +54,7 @@ func videosOf(k ask.Ask) []string {
 	return ids
 }
 
-func (s *Server) askOf(a people.Actor, k ask.Ask, videos map[string]video.Video, names map[string]string) askDTO {
+func askOf(a people.Actor, k ask.Ask, videos map[string]*videoDTO, names map[string]string) askDTO {
 	d := askDTO{ID: k.ID, From: authorDTO{k.FromID, names[k.FromID]}, To: authorDTO{k.ToID, names[k.ToID]}, Text: k.Body, State: string(k.State), At: k.CreatedAt, Mine: k.FromID == a.PersonID}
 	if k.State == ask.Answered {
 		d.AnsweredAt = k.SettledAt
@@ -75,12 +63,7 @@ func (s *Server) askOf(a people.Actor, k ask.Ask, videos map[string]video.Video,
 		if id == nil {
 			return nil
 		}
-		v, ok := videos[*id]
-		if !ok {
-			return nil
-		}
-		shown := s.videoDTO(a, v, names)
-		return &shown
+		return videos[*id]
 	}
 	if d.Video = show(k.VideoID); d.Video != nil {
 		d.VideoID, d.StartMS, d.EndMS = d.Video.ID, k.StartMS, k.EndMS

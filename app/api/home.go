@@ -105,20 +105,13 @@ func (s *Server) homeOf(ctx context.Context, a people.Actor, p homeParts) (homeD
 		ids, persons = append(ids, x.VideoID), append(persons, x.PersonID)
 	}
 	ids = append(append(ids, p.unready...), p.toWatch...)
-	videos, err := s.Videos.Visible(ctx, a, unique(ids))
-	if err != nil {
-		return d, err
-	}
-	for _, v := range videos {
-		persons = append(persons, v.AuthorID)
-	}
-	names, err := s.names(ctx, persons)
+	videos, names, err := s.videosOn(ctx, a, ids, persons)
 	if err != nil {
 		return d, err
 	}
 	show := func(id string, add func(videoDTO)) {
 		if v, ok := videos[id]; ok {
-			add(s.videoDTO(a, v, names))
+			add(*v)
 		}
 	}
 	for _, u := range p.begun {
@@ -138,7 +131,7 @@ func (s *Server) homeOf(ctx context.Context, a people.Actor, p homeParts) (homeD
 		show(f.VideoID, func(v videoDTO) { d.New = append(d.New, newDTO{v, string(f.Why)}) })
 	}
 	for _, k := range p.asked {
-		d.Asked = append(d.Asked, s.askOf(a, k, videos, names))
+		d.Asked = append(d.Asked, askOf(a, k, videos, names))
 	}
 	for _, id := range p.unready {
 		show(id, func(v videoDTO) { d.Processing = append(d.Processing, v) })
