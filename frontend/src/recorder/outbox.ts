@@ -3,6 +3,7 @@
  * when the server's receipt is equal. Whatever goes wrong, the take stays and goes on by itself, or says what it waits
  * for. Screens read a plain list and subscribe to it.
  */
+import { newId } from '../api/id.ts';
 import { type Locks, webLocks } from './locks.ts';
 import { Sender } from './sender.ts';
 import { SameOrigin, type Server, ServerError } from './server.ts';
@@ -70,7 +71,7 @@ export class Outbox {
 		this.#spool = o.spool ?? openSpool();
 		this.#locks = o.locks ?? webLocks();
 		this.#now = o.now ?? Date.now;
-		this.#newId = o.newId ?? (() => crypto.randomUUID());
+		this.#newId = o.newId ?? newId;
 		this.#copyBelow = o.copyBelow ?? COPY_BELOW;
 		this.#sender = new Sender({
 			server: this.#server,

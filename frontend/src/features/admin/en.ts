@@ -1,11 +1,12 @@
 import { plural } from '../../i18n/format.ts';
+import { roles } from '../../i18n/roles.ts';
 
 /** The words of administration. */
 export const en = {
 	label: 'What to manage',
 	tabs: { system: 'System', people: 'People', teams: 'Teams', invitations: 'Invitations' },
 	only: 'Only admins see this page',
-	roles: { rep: 'Rep', manager: 'Manager', trainer: 'Trainer', admin: 'Admin' },
+	roles,
 	roleHints: {
 		rep: 'Records, finds and uses moments.',
 		manager: 'Sees the videos and deals of their teams.',

@@ -1,4 +1,5 @@
 import { plural } from '../../i18n/format.ts';
+import { roles } from '../../i18n/roles.ts';
 
 /** The words of the directory; those of its administration stand in admin.ts. */
 export const en = {
@@ -16,7 +17,7 @@ export const en = {
 	nobody: 'Try another part of the name.',
 	followsTitle: 'You follow nobody yet',
 	follows: 'Their new videos then stand first on your home screen.',
-	roles: { rep: 'Rep', manager: 'Manager', trainer: 'Trainer', admin: 'Admin' },
+	roles,
 	inactive: 'Left',
 	ask: 'Ask for a take',
 	videos: (n: number) => plural(n, 'video', 'videos'),
