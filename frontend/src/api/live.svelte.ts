@@ -24,6 +24,7 @@ class Live {
 	#source: EventSource | undefined;
 	#listeners = new Set<Listener>();
 	#askers = new Set<() => void>();
+	#hearers = new Set<() => unknown>();
 	#ticks: ReturnType<typeof setInterval> | undefined;
 	#heard = 0;
 
@@ -51,7 +52,10 @@ class Live {
 		source.addEventListener('notice', (event) => {
 			heard();
 			const told = parse<{ unread: number }>(event);
-			if (told) this.unread = told.unread;
+			if (!told) return;
+			const more = told.unread > this.unread;
+			this.unread = told.unread;
+			if (more) for (const hear of this.#hearers) hear();
 		});
 		source.addEventListener('error', () => {
 			this.connected = false;
@@ -86,18 +90,25 @@ class Live {
 
 	/**
 	 * Follows videos: `changed` is told of each change, `ask` is called when changes may have been missed, and every
-	 * few seconds while the stream is down and `needed` says that something is still under way. Gives the function that ends it.
+	 * few seconds while the stream is down and `needed` says that something is still under way; `told` when a new notice came. Gives the function that ends it.
 	 */
-	follow(follower: { changed?: Listener; ask: () => unknown; needed?: () => boolean }): () => void {
+	follow(follower: {
+		changed?: Listener;
+		ask: () => unknown;
+		needed?: () => boolean;
+		told?: () => unknown;
+	}): () => void {
 		const ask = () => void follower.ask();
 		const asked = () => {
 			if (follower.needed?.() ?? true) ask();
 		};
-		const { changed } = follower;
+		const { changed, told } = follower;
 		if (changed) this.#listeners.add(changed);
+		if (told) this.#hearers.add(told);
 		this.#askers.add(asked);
 		return () => {
 			if (changed) this.#listeners.delete(changed);
+			if (told) this.#hearers.delete(told);
 			this.#askers.delete(asked);
 		};
 	}
