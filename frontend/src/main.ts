@@ -10,4 +10,18 @@ startRouter();
 void session.load();
 const target = document.querySelector('#app');
 if (target) mount(App, { target });
-void import('./pwa.ts').then((pwa) => pwa.registerServiceWorker());
+// Styles that could not be fetched must not count as there: a screen opened again later would stand without them.
+addEventListener(
+	'error',
+	({ target: link }) => {
+		if (link instanceof HTMLLinkElement && link.rel === 'stylesheet') link.remove();
+	},
+	true,
+);
+void (async () => {
+	try {
+		(await import('./pwa.ts')).registerServiceWorker();
+	} catch {
+		// The next start brings it.
+	}
+})();
