@@ -13,6 +13,10 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/api"
 	"github.com/fieldreel/fieldreel/app/ask"
+	"github.com/fieldreel/fieldreel/app/calibration"
+	"github.com/fieldreel/fieldreel/app/certificate"
+	"github.com/fieldreel/fieldreel/app/coach"
+	"github.com/fieldreel/fieldreel/app/digest"
 	"github.com/fieldreel/fieldreel/app/insight"
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
@@ -21,6 +25,8 @@ import (
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/outcome"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/programme"
+	"github.com/fieldreel/fieldreel/app/review"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 	"github.com/fieldreel/fieldreel/frontend"
@@ -41,17 +47,23 @@ type App struct {
 	Log    *slog.Logger
 	Node   string
 
-	DB       *db.DB
-	Store    media.Store
-	Jobs     *jobs.Client
-	People   *people.Directory
-	Words    *vocabulary.Book
-	Uploads  *upload.Store
-	Videos   *video.Service
-	Notices  *notice.Service
-	Insights *insight.Service
-	Asks     *ask.Service
-	Outcomes *outcome.Service
+	DB           *db.DB
+	Store        media.Store
+	Jobs         *jobs.Client
+	People       *people.Directory
+	Words        *vocabulary.Book
+	Uploads      *upload.Store
+	Videos       *video.Service
+	Notices      *notice.Service
+	Insights     *insight.Service
+	Asks         *ask.Service
+	Programmes   *programme.Service
+	Certificates *certificate.Service
+	Reviews      *review.Service
+	Calibration  *calibration.Service
+	Coaching     *coach.Service
+	Digests      *digest.Service
+	Outcomes     *outcome.Service
 	// FFmpegMissing says why media cannot be worked on here, or nil.
 	FFmpegMissing error
 
@@ -191,6 +203,7 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	a.Insights = insight.New(a.DB, a.Videos, a.People, insight.Config{PersonAnalytics: a.Config.PersonAnalytics, Notices: a.Notices}, a.Log)
 	a.Asks = ask.New(a.DB, a.Videos, a.People)
 	tellOfAsks(a.Asks, a.Notices)
+	a.openProgrammes(tool)
 	a.People.OnMoved = a.Videos.AuthorsMoved
 	a.Videos.OnMoments = a.Insights.MomentsChanged
 	a.People.OnAdded = a.Outcomes.Rematch
@@ -236,7 +249,8 @@ func (a *App) server(ctx context.Context, lib *library.Service, events *live.Ser
 	if err != nil {
 		return nil, err
 	}
-	s := &api.Server{Log: a.Log, People: a.People, Words: a.Words, Videos: a.Videos, Library: lib, Insights: a.Insights, Asks: a.Asks, Outcomes: a.Outcomes, Notices: a.Notices, Live: events, Uploads: a.Uploads,
+	s := &api.Server{Log: a.Log, People: a.People, Words: a.Words, Videos: a.Videos, Library: lib, Insights: a.Insights, Asks: a.Asks, Programmes: a.Programmes, Certificates: a.Certificates, Reviews: a.Reviews,
+		Calibration: a.Calibration, Coaching: a.Coaching, Digests: a.Digests, Outcomes: a.Outcomes, Notices: a.Notices, Live: events, Uploads: a.Uploads,
 		Store: a.Store, Tickets: signer, Pending: a.Jobs.Pending, Jobs: jobQueue{a.Jobs}, Client: frontend.Dist(), Ready: ready, PublicURL: cfg.PublicURL, TrustProxy: cfg.TrustProxy, Version: version,
 		Limits: api.Limits{MaxUpload: a.Config.MaxUpload, MaxTake: a.Config.MaxDuration, Quota: a.Config.Quota}, Abilities: a.abilities}
 	files, started := newFileMeasure(a), time.Now()

@@ -10,7 +10,7 @@ import (
 
 type noticeDTO struct {
 	ID         string     `json:"id"`
-	Kind       string     `json:"kind" enum:"note,reply,share,ask,answer,failed" doc:"note: on one's video. reply: after one in a thread of notes. share: a moment for one or one's team. ask: for a take of one's own. answer: to one's ask. failed: one's take could not be processed."`
+	Kind       string     `json:"kind" enum:"note,reply,share,ask,answer,failed,enrolled,due,result,certificate,review,waiting,deputy,dispute,resolved,feedback,given,assigned,practised,promise,promotion,promoted,calibration" doc:"note: on one's video. reply: after one in a thread of notes. share: a moment for one or one's team. ask: for a take of one's own. answer: to one's ask. failed: one's take could not be processed."`
 	Actor      *authorDTO `json:"actor,omitempty" doc:"Whose act it was; absent where the server itself has something to say."`
 	VideoID    *string    `json:"video_id,omitempty"`
 	VideoTitle string     `json:"video_title,omitempty"`
@@ -19,6 +19,7 @@ type noticeDTO struct {
 	EndMS      *int64     `json:"end_ms,omitempty"`
 	NoteID     *string    `json:"note_id,omitempty"`
 	AskID      *string    `json:"ask_id,omitempty"`
+	SubjectID  *string    `json:"subject_id,omitempty" doc:"What it is about beside those, by kind: the enrolment (enrolled, due), the attempt (result, resolved), the certificate, the review (review, waiting, deputy), the dispute, the ask for feedback (feedback, given), the assigned practice (assigned, practised), the promise, the promotion (promotion, promoted)."`
 	Text       string     `json:"text,omitempty" doc:"The beginning of what was written."`
 	At         time.Time  `json:"at"`
 	Read       bool       `json:"read"`
@@ -92,7 +93,7 @@ func (s *Server) noticeDTOs(ctx context.Context, a people.Actor, items []notice.
 		return nil, err
 	}
 	return func(n notice.Notice) noticeDTO {
-		d := noticeDTO{ID: n.ID, Kind: string(n.Kind), VideoID: n.VideoID, AtMS: n.AtMS, StartMS: n.StartMS, EndMS: n.EndMS, NoteID: n.NoteID, AskID: n.AskID,
+		d := noticeDTO{ID: n.ID, Kind: string(n.Kind), VideoID: n.VideoID, AtMS: n.AtMS, StartMS: n.StartMS, EndMS: n.EndMS, NoteID: n.NoteID, AskID: n.AskID, SubjectID: n.SubjectID,
 			Text: n.Body, At: n.CreatedAt, Read: n.ReadAt != nil}
 		if n.ActorID != nil {
 			d.Actor = &authorDTO{*n.ActorID, names[*n.ActorID]}

@@ -16,6 +16,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/fieldreel/fieldreel/app/ask"
+	"github.com/fieldreel/fieldreel/app/calibration"
+	"github.com/fieldreel/fieldreel/app/certificate"
+	"github.com/fieldreel/fieldreel/app/coach"
+	"github.com/fieldreel/fieldreel/app/digest"
 	"github.com/fieldreel/fieldreel/app/insight"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/library"
@@ -23,6 +27,8 @@ import (
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/outcome"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/programme"
+	"github.com/fieldreel/fieldreel/app/review"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 	"github.com/fieldreel/fieldreel/media"
@@ -32,19 +38,25 @@ import (
 
 // Server holds what the handlers call. All fields but TrustProxy and PublicURL are required.
 type Server struct {
-	Log      *slog.Logger
-	People   *people.Directory
-	Words    *vocabulary.Book
-	Videos   *video.Service
-	Library  *library.Service
-	Insights *insight.Service
-	Asks     *ask.Service
-	Outcomes *outcome.Service
-	Notices  *notice.Service
-	Live     *live.Service
-	Uploads  *upload.Store
-	Store    media.Store
-	Tickets  *ticket.Signer
+	Log          *slog.Logger
+	People       *people.Directory
+	Words        *vocabulary.Book
+	Videos       *video.Service
+	Library      *library.Service
+	Insights     *insight.Service
+	Asks         *ask.Service
+	Programmes   *programme.Service
+	Certificates *certificate.Service
+	Reviews      *review.Service
+	Calibration  *calibration.Service
+	Coaching     *coach.Service
+	Digests      *digest.Service
+	Outcomes     *outcome.Service
+	Notices      *notice.Service
+	Live         *live.Service
+	Uploads      *upload.Store
+	Store        media.Store
+	Tickets      *ticket.Signer
 	// Pending counts jobs that wait or run, by queue; Jobs and Storage are for the admin.
 	Pending func(ctx context.Context) (map[string]int, error)
 	Jobs    JobQueue

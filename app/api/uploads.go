@@ -35,7 +35,7 @@ func (g Registry) Owner(ctx context.Context) (string, error) {
 
 // Create records a new upload.
 func (g Registry) Create(ctx context.Context, n upload.NewUpload) (upload.Created, error) {
-	id, existing, err := g.Videos.BeginUpload(ctx, actorOf(ctx), video.NewUpload{ClientID: n.ClientID, Filename: n.Filename, Title: n.Title, Kind: n.Kind, Length: n.Length})
+	id, existing, err := g.Videos.BeginUpload(ctx, actorOf(ctx), video.NewUpload{ClientID: n.ClientID, Filename: n.Filename, Title: n.Title, Kind: n.Kind, For: n.For, Length: n.Length})
 	return upload.Created{ID: id, Existing: existing}, uploadProblem(err)
 }
 

@@ -24,10 +24,37 @@ const (
 	Ask    Kind = "ask"    // somebody asks one for a take
 	Answer Kind = "answer" // somebody answered one's ask
 	Failed Kind = "failed" // one's take could not be processed
+
+	// Of programmes. The subject is the enrolment, but for Certificate.
+	Enrolled    Kind = "enrolled"    // one takes part in a programme
+	Due         Kind = "due"         // one's attempt is due soon, or a certificate ends soon
+	Result      Kind = "result"      // of one's attempt; the subject is the attempt
+	Certificate Kind = "certificate" // one's certificate was revoked; the subject is the certificate
+
+	// Of reviews. The subject is the review, but for Dispute and Resolved.
+	Review   Kind = "review"   // an attempt waits for one's review
+	Waiting  Kind = "waiting"  // it has waited for a day
+	Deputy   Kind = "deputy"   // it has waited for two days for somebody whose deputy one is
+	Dispute  Kind = "dispute"  // somebody disputes a result; the subject is the dispute
+	Resolved Kind = "resolved" // what became of one's dispute; the subject is the attempt
+
+	// Of coaching. The subject is the ask for feedback, the assigned practice, the promise, the promotion.
+	Feedback  Kind = "feedback"  // somebody asks one for feedback on a take
+	Given     Kind = "given"     // one's ask for feedback was answered
+	Assigned  Kind = "assigned"  // a practice for one
+	Practised Kind = "practised" // who was assigned a practice has done it
+	Promise   Kind = "promise"   // somebody wrote down a promise of, or to, one
+	Promotion Kind = "promotion" // somebody suggests one's take for the library
+	Promoted  Kind = "promoted"  // who was asked let a take into the library, or not
+
+	Calibration Kind = "calibration" // this month's three takes wait to be scored
 )
 
 // Kinds lists all kinds.
-var Kinds = []Kind{Note, Reply, Share, Ask, Answer, Failed} //nolint:gochecknoglobals // a constant list
+//
+//nolint:gochecknoglobals // a constant list
+var Kinds = []Kind{Note, Reply, Share, Ask, Answer, Failed, Enrolled, Due, Result, Certificate, Review, Waiting, Deputy, Dispute, Resolved,
+	Feedback, Given, Assigned, Practised, Promise, Promotion, Promoted, Calibration}
 
 const (
 	// maxText is how much of what was written a notice repeats, in characters.
@@ -57,6 +84,8 @@ type Notice struct {
 	EndMS   *int64 `gorm:"column:end_ms"`
 	NoteID  *string
 	AskID   *string
+	// SubjectID is what it is about beside those: see the kinds.
+	SubjectID *string
 	// Body is the beginning of what was written; TellTx shortens it.
 	Body      string
 	CreatedAt time.Time
@@ -126,6 +155,20 @@ func (s *Service) ForgetNoteTx(tx *db.Tx, noteID string) error {
 // ForgetAskTx takes back what was told of an ask that is withdrawn.
 func (s *Service) ForgetAskTx(tx *db.Tx, askID string) error {
 	return s.forget(tx, "ask_id = ?", askID)
+}
+
+// ForgetSubjectTx takes back what was told of something that is no more, or is done: of these kinds, or of
+// all where none is named.
+func (s *Service) ForgetSubjectTx(tx *db.Tx, subjectID string, kinds ...Kind) error {
+	if len(kinds) == 0 {
+		return s.forget(tx, "subject_id = ?", subjectID)
+	}
+	for _, k := range kinds {
+		if err := s.forget(tx, "kind = '"+string(k)+"' AND subject_id = ?", subjectID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ForgetFailureTx takes back that a take could not be processed: it is being tried again.

@@ -28,7 +28,8 @@ var Audiences = []Audience{Private, Line, MyTeam, Teams, Everyone} //nolint:goch
 //	e         held by everybody
 const everyoneKey = "e"
 
-func personKey(id string) string { return "p:" + id }
+// PersonKey is held by one person alone.
+func PersonKey(id string) string { return "p:" + id }
 func lineKey(team string) string { return "l:" + team }
 func teamKey(team string) string { return "t:" + team }
 
@@ -43,7 +44,7 @@ type Place struct {
 
 // AudienceKeys gives the keys of a video by an author who stands at place.
 func AudienceKeys(a Audience, place Place, named []string) []string {
-	keys := []string{personKey(place.PersonID)}
+	keys := []string{PersonKey(place.PersonID)}
 	if a != Private {
 		for _, t := range slices.Concat(place.MemberOf, place.AboveManaged) {
 			keys = append(keys, lineKey(t))
@@ -99,7 +100,7 @@ func ReachOf(place Place, parent map[string]string) Reach {
 	for _, t := range place.Manages {
 		down(t)
 	}
-	keys := []string{personKey(place.PersonID), everyoneKey}
+	keys := []string{PersonKey(place.PersonID), everyoneKey}
 	for _, t := range managed {
 		keys = append(keys, lineKey(t), teamKey(t))
 	}

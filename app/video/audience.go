@@ -34,6 +34,9 @@ func (s *Service) applyAudience(tx *db.Tx, v *Video, c Change) error {
 	case len(teams) > maxTeams:
 		return fault.InvalidField("team_ids", "too_many", "Name at most 50 teams.")
 	}
+	if v.Kind == Practice && audience != people.Private {
+		return fault.New(fault.Conflict, "practice_private", "A practice is for your eyes only. Record a take of it to show it.").At("audience")
+	}
 	if err := s.dir.CheckTeamsTx(tx, "team_ids", teams); err != nil {
 		return err
 	}
@@ -48,7 +51,9 @@ func (s *Service) applyAudience(tx *db.Tx, v *Video, c Change) error {
 	if err != nil {
 		return err
 	}
-	v.Keys = people.AudienceKeys(v.Audience, place, v.TeamIDs)
+	if v.Keys, err = withGrants(tx, v.ID, people.AudienceKeys(v.Audience, place, v.TeamIDs)); err != nil {
+		return err
+	}
 	return setKeys(tx, v.ID, v.Keys)
 }
 
@@ -75,7 +80,10 @@ func (s *Service) AuthorsMoved(_ context.Context, tx *db.Tx, persons []string) e
 				}
 				places[v.AuthorID] = place
 			}
-			keys := people.AudienceKeys(v.Audience, place, v.TeamIDs)
+			keys, err := withGrants(tx, v.ID, people.AudienceKeys(v.Audience, place, v.TeamIDs))
+			if err != nil {
+				return err
+			}
 			if slices.Equal(keys, v.Keys) {
 				continue
 			}

@@ -28,6 +28,9 @@ func (s *Service) Delete(ctx context.Context, a people.Actor, id string) error {
 		if err := allow(a, Edit, v); err != nil {
 			return err
 		}
+		if err := s.MayDelete(ctx, tx, v); err != nil {
+			return err
+		}
 		v.DeletedAt = &tx.Now
 		tx.AfterCommit(s.OnChanged)
 		return save(tx, &v)
@@ -196,12 +199,12 @@ func (s *Service) TryWordsAgain(ctx context.Context) (int, error) {
 	}
 }
 
-// Purge removes the bytes and rows of videos that were deleted longer than KeepDeleted ago, and says
-// how many.
+// Purge removes the bytes and rows of videos that were deleted longer than KeepDeleted ago, and of
+// practices older than KeepPractice; it says how many.
 func (s *Service) Purge(ctx context.Context) (int, error) {
 	n := 0
 	for {
-		ids, err := deletedBefore(s.db.Read(ctx), s.db.Now().Add(-KeepDeleted))
+		ids, err := overdue(s.db.Read(ctx), s.db.Now().Add(-KeepDeleted), s.db.Now().Add(-KeepPractice))
 		if err != nil || len(ids) == 0 {
 			return n, err
 		}

@@ -46,7 +46,8 @@ func New(cfg Config, d *db.DB, store media.Store, dir *people.Directory, words *
 		cfg.Notices = notice.New(d)
 	}
 	return &Service{cfg: cfg, db: d, store: store, dir: dir, words: words, queue: queue{q}, OnChanged: func() {},
-		OnMoments: func(context.Context, *db.Tx, string) error { return nil }}
+		OnMoments: func(context.Context, *db.Tx, string) error { return nil },
+		MayDelete: func(context.Context, *db.Tx, Video) error { return nil }}
 }
 
 // Service holds the use cases on videos.
@@ -62,4 +63,6 @@ type Service struct {
 	OnChanged func()
 	// OnMoments is told, in the transaction that cut a video into new moments, which video it was.
 	OnMoments func(ctx context.Context, tx *db.Tx, videoID string) error
+	// MayDelete refuses the deletion of a video that something hangs on, such as a review that waits.
+	MayDelete func(ctx context.Context, tx *db.Tx, v Video) error
 }

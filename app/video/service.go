@@ -25,6 +25,9 @@ type Filter struct {
 	Mine, Followed, Reports bool
 	// Team keeps those by members and managers of a team and of teams below it.
 	Team string
+	// Kind keeps those of a kind; practices are listed by no other filter. ForID keeps those made for one
+	// enrolment, assigned practice or review.
+	Kind, ForID string
 	// Title is text that the title contains, in any case as far as the engine knows the letters.
 	Title string
 	// Before is the id of the last video of the page before.

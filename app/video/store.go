@@ -25,6 +25,7 @@ type row struct {
 	Audience             string
 	CompleteShare        int
 	Kind, Filename       string
+	ForID                *string
 	ContentType          string
 	Size                 int64
 	SHA256               string `gorm:"column:sha256"`
@@ -56,7 +57,7 @@ func (row) TableName() string { return "videos" }
 func (r row) video() (Video, error) {
 	v := Video{
 		ID: r.ID, AuthorID: r.AuthorID, Title: r.Title, Description: r.Description, State: State(r.State), FailureCode: r.FailureCode, Failure: r.Failure,
-		Audience: people.Audience(r.Audience), CompleteShare: r.CompleteShare, Kind: r.Kind, Filename: r.Filename, ContentType: r.ContentType, Size: r.Size,
+		Audience: people.Audience(r.Audience), CompleteShare: r.CompleteShare, Kind: r.Kind, ForID: r.ForID, Filename: r.Filename, ContentType: r.ContentType, Size: r.Size,
 		SHA256: r.SHA256, DurationMS: r.DurationMS, Width: r.Width, Height: r.Height, LoudnessLUFS: r.LoudnessLUFS,
 		Media:     Media{Original: r.MediaOriginal, Progressive: r.MediaProgressive, HLS: r.MediaHLS, Poster: r.MediaPoster, Storyboard: r.MediaStoryboard, Audio: r.MediaAudio},
 		MediaNote: r.MediaNote, Transcript: TranscriptState(r.TranscriptState), TranscriptNote: r.TranscriptNote,
@@ -84,7 +85,7 @@ func rowOf(v Video) (row, error) {
 	tags, err := json.Marshal(v.Tags)
 	return row{
 		ID: v.ID, AuthorID: v.AuthorID, Title: v.Title, Description: v.Description, State: string(v.State), FailureCode: v.FailureCode, Failure: v.Failure,
-		Audience: string(v.Audience), CompleteShare: v.CompleteShare, Kind: v.Kind, Filename: v.Filename, ContentType: v.ContentType, Size: v.Size, SHA256: v.SHA256,
+		Audience: string(v.Audience), CompleteShare: v.CompleteShare, Kind: v.Kind, ForID: v.ForID, Filename: v.Filename, ContentType: v.ContentType, Size: v.Size, SHA256: v.SHA256,
 		DurationMS: v.DurationMS, Width: v.Width, Height: v.Height, LoudnessLUFS: v.LoudnessLUFS, MediaOriginal: v.Media.Original, MediaProgressive: v.Media.Progressive,
 		MediaHLS: v.Media.HLS, MediaPoster: v.Media.Poster, MediaStoryboard: v.Media.Storyboard, MediaAudio: v.Media.Audio, MediaNote: v.MediaNote,
 		TranscriptState: string(v.Transcript), TranscriptNote: v.TranscriptNote, SituationText: v.Situation.Text, Stage: v.Situation.Stage, Industry: v.Situation.Industry,
@@ -186,6 +187,7 @@ type keyRow struct{ VideoID, Key string }
 
 func (keyRow) TableName() string { return "video_audience" }
 
+// setKeys replaces the keys of a video; keys must hold those of its grants (withGrants).
 func setKeys(tx *db.Tx, id string, keys []string) error {
 	if err := tx.Gorm().Where("video_id = ?", id).Delete(&keyRow{}).Error; err != nil {
 		return err
@@ -270,7 +272,7 @@ func list(g *gorm.DB, a people.Actor, f Filter, teams []string, now time.Time) (
 	} else {
 		q = visible(q, a)
 	}
-	q = byAuthors(q, a, f, teams)
+	q = byKind(byAuthors(q, a, f, teams), f)
 	if title := strings.TrimSpace(f.Title); title != "" {
 		q = q.Where(titleContains(g, title))
 	}
@@ -384,10 +386,11 @@ func taggedWith(g *gorm.DB, tactic, after string, limit int) ([]string, error) {
 	return ids, err
 }
 
-// deletedBefore gives videos that were deleted before a time.
-func deletedBefore(g *gorm.DB, before time.Time) ([]string, error) {
+// overdue gives videos that were deleted, or practices that were made, before a time.
+func overdue(g *gorm.DB, deleted, practised time.Time) ([]string, error) {
 	var ids []string
-	err := g.Raw(`SELECT id FROM videos WHERE deleted_at < ? ORDER BY id LIMIT 1000`, before).Scan(&ids).Error
+	err := g.Raw(`SELECT id FROM videos WHERE deleted_at < ? UNION SELECT id FROM videos WHERE kind = 'practice' AND created_at < ? ORDER BY id LIMIT 1000`,
+		deleted, practised).Scan(&ids).Error
 	return ids, err
 }
 
@@ -413,7 +416,8 @@ func findable(g *gorm.DB) (map[string]int64, error) {
 		ID      string
 		Version int64
 	}
-	err := g.Raw(`SELECT id, version FROM videos WHERE deleted_at IS NULL AND state IN ?`, []string{string(Playable), string(Ready)}).Scan(&rows).Error
+	err := g.Raw(`SELECT id, version FROM videos WHERE deleted_at IS NULL AND state IN ? AND kind <> 'practice' AND (kind NOT IN ('attempt', 'reply') OR audience <> 'private')`,
+		[]string{string(Playable), string(Ready)}).Scan(&rows).Error
 	out := make(map[string]int64, len(rows))
 	for _, r := range rows {
 		out[r.ID] = r.Version

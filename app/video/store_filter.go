@@ -32,6 +32,26 @@ func byAuthors(q *gorm.DB, a people.Actor, f Filter, teams []string) *gorm.DB {
 	return q
 }
 
+// byKind leaves out what is no video for a list: practices, but for their author who asks for them, and
+// attempts in the lists of those who only review them.
+func byKind(q *gorm.DB, f Filter) *gorm.DB {
+	if f.Kind == Practice {
+		q = q.Where("kind = 'practice'")
+	} else {
+		q = q.Where("kind <> 'practice'")
+		if f.Kind != "" {
+			q = q.Where("kind = ?", f.Kind)
+		}
+	}
+	if f.ForID != "" {
+		q = q.Where("for_id = ?", f.ForID)
+	}
+	if !f.Mine && !f.Deleted {
+		q = q.Where("(kind NOT IN ('attempt', 'reply') OR audience <> 'private')")
+	}
+	return q
+}
+
 // titleContains matches text anywhere in a title. The engines' LOWER may know ASCII letters only, so a
 // first letter beyond those is tried in both cases.
 func titleContains(g *gorm.DB, text string) *gorm.DB {

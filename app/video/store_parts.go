@@ -17,6 +17,7 @@ type Upload struct {
 	ID, OwnerID           string
 	ClientID              *string
 	Filename, Title, Kind string
+	ForID                 *string
 	Length                *int64
 	State                 UploadState
 	Size                  int64

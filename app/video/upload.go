@@ -26,7 +26,9 @@ const (
 // NewUpload is what a sender says of a recording before sending it. Texts are already plain.
 type NewUpload struct {
 	ClientID, Filename, Title, Kind string
-	Length                          *int64
+	// For is the id of what it is recorded for (see Video.ForID), or empty.
+	For    string
+	Length *int64
 }
 
 // BeginUpload records an upload of the actor. The same client id twice is the same upload (existing);
@@ -36,6 +38,9 @@ func (s *Service) BeginUpload(ctx context.Context, a people.Actor, n NewUpload) 
 	u := Upload{ID: ident.New(), OwnerID: a.PersonID, Filename: n.Filename, Title: n.Title, Kind: n.Kind, Length: n.Length, State: Receiving, Node: s.cfg.Node}
 	if n.ClientID != "" {
 		u.ClientID = &n.ClientID
+	}
+	if n.For != "" {
+		u.ForID = &n.For
 	}
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
 		id, existing = u.ID, false
@@ -165,7 +170,7 @@ func (s *Service) FinishUpload(ctx context.Context, id string, size int64, sha25
 		}
 		v := Video{
 			ID: ident.At(tx.Now), AuthorID: u.OwnerID, Title: titleOf(u, tx), State: Processing, Audience: people.Private, CompleteShare: 90,
-			Kind: u.Kind, Filename: u.Filename, Size: size, SHA256: sha256, Transcript: TranscriptNone, Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now,
+			Kind: u.Kind, ForID: u.ForID, Filename: u.Filename, Size: size, SHA256: sha256, Transcript: TranscriptNone, Version: 1, CreatedAt: tx.Now, UpdatedAt: tx.Now,
 		}
 		place, err := s.dir.PlaceTx(tx, v.AuthorID)
 		if err != nil {

@@ -38,9 +38,33 @@ const (
 // Settled says that no transcript is on its way.
 func (s TranscriptState) Settled() bool { return s != TranscriptNone && s != TranscriptWaiting }
 
-// Findable says whether search may know of the video.
+// Kinds that mean something here; every other is the sender's own word.
+const (
+	// Practice is a take that nobody but its author ever sees, and that goes after KeepPractice.
+	Practice = "practice"
+	// Attempt is a practice that was submitted to a programme. Reviewers see it, by a grant.
+	Attempt = "attempt"
+	// VideoReply is a reviewer's answer to an attempt; its author sees it, by a grant.
+	VideoReply = "reply"
+)
+
+// KeepPractice is how long a practice is kept.
+const KeepPractice = 30 * 24 * time.Hour
+
+// Findable says whether search may know of the video. What was recorded for one person's eyes, or for a
+// reviewer's, is not found by those who may see it until its author widens the audience. findable is the
+// same rule for the database.
 func (v Video) Findable() bool {
-	return v.DeletedAt == nil && (v.State == Playable || v.State == Ready)
+	if v.DeletedAt != nil || (v.State != Playable && v.State != Ready) {
+		return false
+	}
+	switch v.Kind {
+	case Practice:
+		return false
+	case Attempt, VideoReply:
+		return v.Audience != people.Private
+	}
+	return true
 }
 
 // Situation is what a rep faces: free text and facets. Facets are in canonical form (see
@@ -65,24 +89,26 @@ type Video struct {
 	TeamIDs            []string // of the audience "teams"
 	CompleteShare      int      // percent that counts as completed
 	Kind, Filename     string
-	ContentType        string
-	Size               int64
-	SHA256             string
-	DurationMS         int64
-	Width, Height      int
-	LoudnessLUFS       *float64
-	Media              Media
-	MediaNote          string
-	Transcript         TranscriptState
-	TranscriptNote     string
-	Situation          Situation
-	Tactics            []string // keys
-	Tags               []string
-	Version            int64
-	PublishedAt        *time.Time
-	CreatedAt          time.Time
-	UpdatedAt          time.Time
-	DeletedAt          *time.Time
+	// ForID is the id of what it was recorded for: an enrolment, an assigned practice, a review.
+	ForID          *string
+	ContentType    string
+	Size           int64
+	SHA256         string
+	DurationMS     int64
+	Width, Height  int
+	LoudnessLUFS   *float64
+	Media          Media
+	MediaNote      string
+	Transcript     TranscriptState
+	TranscriptNote string
+	Situation      Situation
+	Tactics        []string // keys
+	Tags           []string
+	Version        int64
+	PublishedAt    *time.Time
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	DeletedAt      *time.Time
 	// Keys are the audience's keys; loaded where a decision needs them.
 	Keys []string
 }

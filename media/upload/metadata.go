@@ -20,12 +20,13 @@ const (
 	filenameMax = 255
 	titleMax    = 300
 	kindMax     = 32
+	forMax      = 64
 	clientIDMax = 200
 )
 
 // metadata is the checked Upload-Metadata header.
 type metadata struct {
-	filename, title, kind, clientID, sha256 string
+	filename, title, kind, purpose, clientID, sha256 string
 	// all is every pair as sent.
 	all map[string]string
 }
@@ -62,7 +63,7 @@ func parseMetadata(header string) (metadata, error) {
 		}
 		m.all[key] = string(value)
 	}
-	m.filename, m.title, m.kind, m.clientID = m.all["filename"], m.all["title"], m.all["kind"], m.all["client_id"]
+	m.filename, m.title, m.kind, m.purpose, m.clientID = m.all["filename"], m.all["title"], m.all["kind"], m.all["for"], m.all["client_id"]
 	for _, text := range []struct {
 		key, value string
 		max        int
@@ -70,6 +71,7 @@ func parseMetadata(header string) (metadata, error) {
 		{"filename", m.filename, filenameMax},
 		{"title", m.title, titleMax},
 		{"kind", m.kind, kindMax},
+		{"for", m.purpose, forMax},
 		{"client_id", m.clientID, clientIDMax},
 	} {
 		if err := checkText(text.key, text.value, text.max); err != nil {

@@ -44,6 +44,8 @@ type NewUpload struct {
 	Filename string
 	Title    string
 	Kind     string
+	// For is the id of what the file was recorded for, or empty.
+	For string
 	// Length is the size in bytes, nil when it will be declared later.
 	Length *int64
 	// SHA256 is the expected hash of the whole in lower-case hex, or empty.

@@ -237,7 +237,7 @@ func (s *Store) create(ctx context.Context, length int64) (string, error) {
 	}
 	meta := req.meta
 	created, err := s.opts.Registry.Create(ctx, NewUpload{
-		Owner: req.owner, ClientID: meta.clientID, Filename: meta.filename, Title: meta.title, Kind: meta.kind,
+		Owner: req.owner, ClientID: meta.clientID, Filename: meta.filename, Title: meta.title, Kind: meta.kind, For: meta.purpose,
 		Length: state{length: length}.lengthOrNil(), SHA256: meta.sha256,
 	})
 	if err != nil {

@@ -1,0 +1,25 @@
+package coach
+
+import (
+	"log/slog"
+
+	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/notice"
+	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/video"
+)
+
+// Config is what the service is made of; all fields are required.
+type Config struct {
+	DB      *db.DB
+	Videos  *video.Service
+	People  *people.Directory
+	Notices *notice.Service
+	Log     *slog.Logger
+}
+
+// Service holds the use cases.
+type Service struct{ Config }
+
+// New makes the service.
+func New(c Config) *Service { return &Service{c} }

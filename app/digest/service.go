@@ -1,0 +1,27 @@
+package digest
+
+import (
+	"log/slog"
+
+	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/internal/jobs"
+	"github.com/fieldreel/fieldreel/app/notice"
+	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/review"
+)
+
+// Config is what the service is made of; all fields are required.
+type Config struct {
+	DB      *db.DB
+	People  *people.Directory
+	Reviews *review.Service
+	Notices *notice.Service
+	Jobs    *jobs.Client
+	Log     *slog.Logger
+}
+
+// Service holds the use cases.
+type Service struct{ Config }
+
+// New makes the service.
+func New(c Config) *Service { return &Service{c} }

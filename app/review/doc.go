@@ -1,0 +1,2 @@
+// Package review is reviewers looking at attempts: who reviews, drafts, decisions, second reviews, disputes.
+package review

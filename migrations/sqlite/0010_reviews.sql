@@ -1,0 +1,76 @@
+-- +goose Up
+-- Who stands in for whom, from the first to the last day, each where the absent one is.
+CREATE TABLE deputies (
+  person_id  TEXT     NOT NULL PRIMARY KEY REFERENCES persons (id) ON DELETE CASCADE,
+  deputy_id  TEXT     NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+  from_date  TEXT     NOT NULL, -- YYYY-MM-DD
+  to_date    TEXT     NOT NULL,
+  created_at DATETIME NOT NULL
+);
+CREATE INDEX deputies_deputy ON deputies (deputy_id);
+
+-- One reviewer's levels, notes and decision on one attempt.
+CREATE TABLE reviews (
+  id                TEXT     NOT NULL PRIMARY KEY,
+  attempt_id        TEXT     NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
+  programme_id      TEXT     NOT NULL REFERENCES programmes (id) ON DELETE CASCADE,
+  role              TEXT     NOT NULL, -- first | second | third | dispute | again (under a newer rubric)
+  reviewer_id       TEXT     NULL REFERENCES persons (id) ON DELETE SET NULL, -- null: waits in the pool
+  for_id            TEXT     NULL REFERENCES persons (id) ON DELETE SET NULL, -- whose deputy the reviewer is
+  state             TEXT     NOT NULL, -- waiting | sent | dropped
+  rubric_version_id TEXT     NOT NULL REFERENCES rubric_versions (id),
+  draft             TEXT     NOT NULL, -- JSON: levels, notes, decision, message; empty: none
+  draft_version     INTEGER  NOT NULL,
+  decision          TEXT     NOT NULL, -- pass | retry | fail, once sent
+  retry_criteria    TEXT     NOT NULL, -- JSON array
+  message           TEXT     NOT NULL,
+  score             INTEGER  NULL, -- hundredths of a percent
+  due_at            DATETIME NULL, -- the attempt's
+  assigned_at       DATETIME NOT NULL,
+  claimed_at        DATETIME NULL, -- taken out of a pool
+  nudged_at         DATETIME NULL,
+  offered_at        DATETIME NULL, -- to the deputy
+  offered_to        TEXT     NULL REFERENCES persons (id) ON DELETE SET NULL,
+  sent_at           DATETIME NULL
+);
+CREATE UNIQUE INDEX reviews_role ON reviews (attempt_id, role) WHERE state <> 'dropped' AND role IN ('first', 'second', 'third', 'dispute');
+CREATE UNIQUE INDEX reviews_reviewer ON reviews (attempt_id, reviewer_id, role) WHERE state <> 'dropped' AND reviewer_id IS NOT NULL;
+CREATE INDEX reviews_queue ON reviews (reviewer_id, due_at, assigned_at) WHERE state = 'waiting';
+CREATE INDEX reviews_waiting ON reviews (assigned_at) WHERE state = 'waiting';
+CREATE INDEX reviews_programme ON reviews (programme_id, state);
+
+CREATE TABLE review_scores (
+  review_id    TEXT    NOT NULL REFERENCES reviews (id) ON DELETE CASCADE,
+  criterion_id TEXT    NOT NULL REFERENCES criteria (id),
+  level        INTEGER NOT NULL, -- from 1
+  carried      BOOLEAN NOT NULL, -- from the attempt before, not looked at again
+  PRIMARY KEY (review_id, criterion_id)
+);
+CREATE INDEX review_scores_criterion ON review_scores (criterion_id);
+
+CREATE TABLE review_notes (
+  id             TEXT     NOT NULL PRIMARY KEY, -- the sender's own
+  review_id      TEXT     NOT NULL REFERENCES reviews (id) ON DELETE CASCADE,
+  at_ms          INTEGER  NOT NULL,
+  kind           TEXT     NOT NULL, -- good | work | question | note
+  body           TEXT     NOT NULL,
+  voice          BOOLEAN  NOT NULL, -- a recording stands under review/<review>/<note>
+  reply_video_id TEXT     NULL REFERENCES videos (id) ON DELETE SET NULL,
+  created_at     DATETIME NOT NULL
+);
+CREATE INDEX review_notes_review ON review_notes (review_id, at_ms);
+
+CREATE TABLE disputes (
+  id              TEXT     NOT NULL PRIMARY KEY,
+  attempt_id      TEXT     NOT NULL REFERENCES attempts (id) ON DELETE CASCADE,
+  person_id       TEXT     NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+  reason          TEXT     NOT NULL,
+  state           TEXT     NOT NULL, -- open | stands | changed | withdrawn
+  third_review_id TEXT     NULL REFERENCES reviews (id) ON DELETE SET NULL,
+  resolution      TEXT     NOT NULL, -- in words, for the participant
+  resolved_by     TEXT     NULL REFERENCES persons (id) ON DELETE SET NULL,
+  created_at      DATETIME NOT NULL,
+  resolved_at     DATETIME NULL
+);
+CREATE UNIQUE INDEX disputes_attempt ON disputes (attempt_id) WHERE state <> 'withdrawn';
+CREATE INDEX disputes_state ON disputes (state, id);
