@@ -34,6 +34,7 @@ interface Upload {
 	bytes: Uint8Array<ArrayBuffer>;
 	length: number | null;
 	videoId: string;
+	purpose: Creation['purpose'];
 }
 
 /** A tus server in memory that follows the protocol strictly, over a network that can be made bad. */
@@ -76,7 +77,13 @@ export class FakeServer implements Server {
 			return url;
 		}
 		const url = `${UPLOADS}/u${this.#next++}`;
-		this.uploads.set(url, { clientId: c.clientId, bytes: new Uint8Array(), length: c.length, videoId: '' });
+		this.uploads.set(url, {
+			clientId: c.clientId,
+			bytes: new Uint8Array(),
+			length: c.length,
+			videoId: '',
+			purpose: c.purpose,
+		});
 		return url;
 	}
 

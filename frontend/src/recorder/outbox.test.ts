@@ -111,6 +111,23 @@ describe('a take', () => {
 		expect(received(phone.server)).toEqual([whole]);
 	});
 
+	test('says what it was recorded for, also after a reload', async () => {
+		const phone = new Phone();
+		phone.server.offline = true;
+		const purpose = { kind: 'practice' as const, for: 'enrolment' };
+		const first = await phone.tab({ backoff: () => 60_000 });
+		const take = await first.record({ ...camera, purpose });
+		await take.append(slice(1000));
+		await take.finish(1000);
+		await phase(first, 'waiting');
+		await first.open(null);
+		phone.server.offline = false;
+		const second = await phone.tab();
+		expect(only(second)?.purpose).toEqual(purpose);
+		await phase(second, 'sent');
+		expect([...phone.server.uploads.values()].map((upload) => upload.purpose)).toEqual([purpose]);
+	});
+
 	test('waits without a network and goes on when told', async () => {
 		const phone = new Phone();
 		phone.server.offline = true;

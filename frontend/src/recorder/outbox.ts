@@ -11,7 +11,7 @@ import { Sha256 } from './sha256.ts';
 import { FileSource, GrowingSource, headOf } from './source.ts';
 import { openSpool, type Spool } from './spool.ts';
 import { type Entry, entryOf, type Take, view } from './state.ts';
-import type { Details, Source, TakeChange, TakeRow } from './take.ts';
+import type { Details, Purpose, Source, TakeChange, TakeRow } from './take.ts';
 import { type TransferOptions, transfer } from './transfer.ts';
 
 export interface NewTake {
@@ -19,6 +19,7 @@ export interface NewTake {
 	mime: string;
 	filename: string;
 	title: string;
+	purpose?: Purpose;
 }
 
 /** A take while it is recorded. */
@@ -151,9 +152,9 @@ export class Outbox {
 	}
 
 	/** Takes in a picked file: copied, so that it goes on after a reload, unless it is too large for that. */
-	async pick(file: File, title: string): Promise<string> {
+	async pick(file: File, title: string, purpose?: Purpose): Promise<string> {
 		const mark = { name: file.name, size: file.size, head: await headOf(file) };
-		const n: NewTake = { source: 'file', mime: file.type, filename: file.name, title };
+		const n: NewTake = { source: 'file', mime: file.type, filename: file.name, title, ...(purpose ? { purpose } : {}) };
 		const { e, source } = await this.#begin(n, mark);
 		await this.#take(e, source, file);
 		return e.row.id;

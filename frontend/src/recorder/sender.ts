@@ -102,7 +102,8 @@ export class Sender {
 		// A recording that a crash cut off ends where it was cut.
 		if (row.size === null && source.size !== null) await this.#o.change(e, { size: source.size });
 		if (!row.url) {
-			const c = { clientId: row.clientId, filename: row.filename, title: row.title, length: source.size };
+			const { clientId, filename, title, purpose = null } = row;
+			const c = { clientId, filename, title, purpose, length: source.size };
 			await this.#o.change(e, { url: await this.#o.server.create(c) });
 			return false;
 		}

@@ -1,5 +1,5 @@
 /** What the recorder asks of the server. Its own few requests, so that the recorder needs nothing of the screens. */
-import type { Audience, Details, Receipt } from './take.ts';
+import type { Audience, Details, Purpose, Receipt } from './take.ts';
 
 export const UPLOADS = '/api/v1/uploads';
 
@@ -7,6 +7,8 @@ export interface Creation {
 	readonly clientId: string;
 	readonly filename: string;
 	readonly title: string;
+	/** Null: a take like any other. */
+	readonly purpose: Purpose | null;
 	/** Null while the take is still growing. */
 	readonly length: number | null;
 }
@@ -101,7 +103,8 @@ export class SameOrigin implements Server {
 			client_id: c.clientId,
 			filename: line(c.filename, 255),
 			title: line(c.title, 200),
-			kind: 'take',
+			kind: c.purpose?.kind ?? 'take',
+			...(c.purpose ? { for: line(c.purpose.for, 64) } : {}),
 		};
 		const answer = await this.#ask('POST', UPLOADS, {
 			'Tus-Resumable': '1.0.0',

@@ -1,6 +1,6 @@
 /** Where a take is on its way, and how a screen sees it. */
 import { type FileSource, GrowingSource } from './source.ts';
-import type { Details, Refusal, Source, TakeRow } from './take.ts';
+import type { Details, Purpose, Refusal, Source, TakeRow } from './take.ts';
 
 /**
  * Where a take is. recording: still growing, and on its way already. waiting: safe on this phone, goes on by itself.
@@ -24,6 +24,8 @@ export type Phase =
 export interface Take {
 	readonly id: string;
 	readonly source: Source;
+	/** Null: a take like any other. */
+	readonly purpose: Purpose | null;
 	readonly title: string;
 	readonly filename: string;
 	readonly mime: string;
@@ -90,6 +92,7 @@ export function view(e: Entry): Take {
 	return {
 		id: row.id,
 		source: row.source,
+		purpose: row.purpose ?? null,
 		title: row.title,
 		filename: row.filename,
 		mime: row.mime,

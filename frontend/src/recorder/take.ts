@@ -27,6 +27,14 @@ export interface Details {
 	tactics?: string[];
 }
 
+/** What a recording is made for, where it is no take to publish: the server keeps it apart from its first byte on. */
+export interface Purpose {
+	/** practice: seen by its author alone. reply: part of a review. */
+	readonly kind: 'practice' | 'reply';
+	/** The enrolment or the assigned practice; the review. */
+	readonly for: string;
+}
+
 /** By what a picked file is known again when it has to be picked once more. */
 export interface FileMark {
 	readonly name: string;
@@ -47,6 +55,8 @@ export interface TakeRow {
 	/** Who recorded it: on a shared phone nobody else's sign-in may send it. */
 	readonly owner: string;
 	readonly source: Source;
+	/** Absent: a take like any other. */
+	readonly purpose?: Purpose;
 	/** What the server is told as client_id: the same id twice is the same upload. */
 	readonly clientId: string;
 	readonly filename: string;

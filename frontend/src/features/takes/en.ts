@@ -17,8 +17,9 @@ export const en = {
 		source: 'What to record',
 		opening: 'Opening the camera',
 		chooseScreen: 'Choose a screen',
-		screenLead: 'Show a window, and talk over it. Your microphone is recorded too.',
 		asks: (name: string) => `${name} asks:`,
+		noted: (name: string, time: string) => `${name} at ${time}:`,
+		aim: (length: string) => `Ready. Aim for ${length}.`,
 		ready: 'Ready. About a minute and a half is best.',
 		level: 'Sound level',
 		elapsed: (time: string) => `Recording, ${time}`,
@@ -29,6 +30,7 @@ export const en = {
 		tooLarge: (limit: number) => `This file is larger than the ${bytes(limit)} that are taken here.`,
 		notVideo: 'This is not a video.',
 		stopped: 'The recording was stopped and kept. It is in My videos.',
+		stoppedPractice: 'The recording was stopped and kept as practice. Only you see it.',
 		again: 'Try again',
 		problems: {
 			insecure: 'A browser gives the camera only to a secure page (https). Ask your admin for the secure address.',
@@ -40,6 +42,10 @@ export const en = {
 			in_use: 'Another app has the camera or the microphone. Close it, then try again.',
 			cancelled: 'No screen was chosen.',
 			failed: 'The camera did not start. Try again; if that does not help, restart the browser.',
+			screen_asked: 'Show a window, and talk over it. Your microphone is recorded too.',
+			screen_missing:
+				'This asks for a recording of your screen, and this device cannot make one. Open it on a computer, or pick a file if that is allowed.',
+			file_asked: 'Pick the recording from your files.',
 			full: 'There is no room on this phone for a recording. Free some, then try again.',
 		},
 		ended: {
@@ -71,6 +77,15 @@ export const en = {
 		sharedEveryone: 'Everyone sees it as soon as it has arrived.',
 		kept: 'Kept. Only you can see it.',
 		noPreview: 'This browser cannot play this file; the server will make it playable.',
+	},
+	keep: {
+		title: 'Keep as practice',
+		keep: 'Keep as practice',
+		send: 'Use this one',
+		only: 'Only you see it, and it is deleted after 30 days. Nothing counts until you submit one.',
+		reply: 'It goes with your review when you send that.',
+		again: 'Delete and try again',
+		kept: 'Kept. Only you see it.',
 	},
 	take: {
 		recording: 'Recording',

@@ -14,6 +14,7 @@ import {
 } from '../../recorder/capture.ts';
 import { SilenceWatch, watchLevel } from '../../recorder/level.ts';
 import type { LiveTake } from '../../recorder/outbox.ts';
+import type { Purpose, Source } from '../../recorder/take.ts';
 import { outbox } from './takes.svelte.ts';
 
 /** Where the ring is full: long enough to say it, short enough to be watched. */
@@ -23,7 +24,8 @@ const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
 const hour = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hour12: false });
 
 /** What a take is called until somebody calls it something better. */
-export const defaultTitle = (at = new Date()): string => `Take of ${day.format(at)}, ${hour.format(at)}`;
+export const defaultTitle = (what = 'Take', at = new Date()): string =>
+	`${what} of ${day.format(at)}, ${hour.format(at)}`;
 
 /** A take that was recorded or picked, to be looked at before it is shared. */
 export interface Finished {
@@ -36,11 +38,24 @@ export interface Finished {
 
 export type Mode = 'camera' | 'screen';
 
+/** What is recorded here, where it is no take like any other. */
+interface Order {
+	readonly purpose: Purpose;
+	readonly targetMs: number;
+	readonly types: readonly Source[];
+}
+
+const names: Readonly<Record<Purpose['kind'], string>> = { practice: 'Practice', reply: 'Reply' };
+
+/** Phones have no windows to show. */
+export const hasScreens = (): boolean =>
+	'getDisplayMedia' in (navigator.mediaDevices ?? {}) && !matchMedia('(pointer: coarse)').matches;
+
 /** The camera and what is recorded with it. */
 export class Studio {
 	mode = $state<Mode>('camera');
 	stream = $state.raw<MediaStream>();
-	problem = $state<CaptureCode | 'full'>();
+	problem = $state<CaptureCode | 'full' | 'screen_asked' | 'screen_missing' | 'file_asked'>();
 	opening = $state(false);
 	recording = $state(false);
 	level = $state(0);
@@ -54,6 +69,28 @@ export class Studio {
 	#silence = new SilenceWatch();
 	#opened = 0;
 	#left = false;
+	readonly #order: Order | undefined;
+	/** What may be recorded. */
+	readonly types: readonly Source[];
+	/** Where the ring is full. */
+	readonly targetMs: number;
+	/** Somebody said how long it should be. */
+	readonly asked: boolean;
+
+	constructor(order?: Order) {
+		this.#order = order;
+		this.types = order?.types ?? ['camera', 'screen', 'file'];
+		this.asked = Boolean(order?.targetMs);
+		this.targetMs = order?.targetMs || TARGET_MS;
+	}
+
+	/** Opens what is recorded from; a screen is chosen by a tap, and a file is picked. */
+	begin(): void {
+		if (this.types.includes('camera')) return void this.open('camera');
+		if (!this.types.includes('screen')) this.problem = 'file_asked';
+		else if (hasScreens()) [this.mode, this.problem] = ['screen', 'screen_asked'];
+		else this.problem = 'screen_missing';
+	}
 
 	/** Opens the camera, or asks which screen; what was open is let go of. */
 	async open(mode: Mode = this.mode): Promise<void> {
@@ -84,7 +121,7 @@ export class Studio {
 	start(): void {
 		const stream = this.stream;
 		if (!stream || this.#recording) return;
-		const title = defaultTitle();
+		const title = this.#title();
 		const parts: Blob[] = [];
 		// Slices may come before the spool is open; they wait for it in order.
 		let live: Promise<LiveTake> | undefined;
@@ -101,7 +138,7 @@ export class Studio {
 			...(limits && limits.max_take_ms > 0 ? { maxMs: limits.max_take_ms } : {}),
 		});
 		const mime = recording.mime;
-		live = outbox.record({ source: this.mode, mime, filename: `take.${extensionOf(mime)}`, title });
+		live = outbox.record({ source: this.mode, mime, filename: `take.${extensionOf(mime)}`, title, ...this.#purpose });
 		live.catch(() => this.#noRoom());
 		this.#recording = recording;
 		this.#silence.restart();
@@ -129,9 +166,9 @@ export class Studio {
 
 	/** Takes in a picked file. */
 	async pick(file: File): Promise<void> {
-		const title = file.name.replace(/\.[^.]+$/, '') || defaultTitle();
+		const title = file.name.replace(/\.[^.]+$/, '') || this.#title();
 		try {
-			const id = await outbox.pick(file, title);
+			const id = await outbox.pick(file, title, this.#order?.purpose);
 			this.#letGo();
 			this.finished = { id, title, url: URL.createObjectURL(file), durationMs: 0, reason: 'stopped' };
 		} catch {
@@ -143,7 +180,16 @@ export class Studio {
 	again(): void {
 		if (this.finished) URL.revokeObjectURL(this.finished.url);
 		this.finished = undefined;
-		void this.open();
+		if (this.mode === 'camera') this.begin();
+		else void this.open();
+	}
+
+	#title(): string {
+		return defaultTitle(this.#order ? names[this.#order.purpose.kind] : undefined);
+	}
+
+	get #purpose(): { purpose?: Purpose } {
+		return this.#order ? { purpose: this.#order.purpose } : {};
 	}
 
 	#hear(level: number, rms: number): void {

@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import { session } from '../../api/me.svelte.ts';
-import { Outbox } from '../../recorder/outbox.ts';
+import { outbox } from '../../recorder/phone.ts';
 import type { Take } from '../../recorder/state.ts';
 import { Answers } from './answers.ts';
 
@@ -23,7 +23,7 @@ function remember(owner: string | null): void {
 	}
 }
 
-export const outbox = new Outbox();
+export { outbox };
 export const answers = new Answers();
 
 /** The takes on this phone, as screens follow them. */

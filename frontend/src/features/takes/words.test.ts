@@ -5,6 +5,7 @@ import { needsPerson, progressOf, takeWords } from './words.ts';
 const take = (more: Partial<Take> = {}): Take => ({
 	id: 'a',
 	source: 'camera',
+	purpose: null,
 	title: 'Take',
 	filename: 'take.mp4',
 	mime: 'video/mp4',
