@@ -48,6 +48,10 @@ type Attempt struct {
 	Decision Decision
 	// Score is that of the result, in hundredths of a percent; nil until it is settled.
 	Score *int
+	// Levels are those of the result; empty until it is settled.
+	Levels Levels
+	// RetryCriteria are those that the result names to try again.
+	RetryCriteria List
 	// ResultReviewID is whose levels, words and notes the participant is shown.
 	ResultReviewID         *string
 	SubmittedAt, SwapUntil time.Time

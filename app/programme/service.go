@@ -21,7 +21,10 @@ type Config struct {
 }
 
 // Service holds the use cases.
-type Service struct{ Config }
+type Service struct {
+	Config
+	Hooks
+}
 
 // New makes the service.
-func New(c Config) *Service { return &Service{c} }
+func New(c Config) *Service { return &Service{Config: c, Hooks: nobodyListens()} }

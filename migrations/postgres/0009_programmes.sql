@@ -132,6 +132,8 @@ CREATE TABLE attempts (
   state             text     NOT NULL, -- waiting | settled
   decision          text     NOT NULL, -- pass | retry | fail, once settled
   score             bigint  NULL, -- of the result, in hundredths of a percent
+  levels            text     NOT NULL, -- JSON object criterion id to level, of the result; {} until then
+  retry_criteria    text     NOT NULL, -- JSON array: what the result names to try again; empty until then
   result_review_id  text     NULL, -- whose levels, words and notes the participant is shown
   submitted_at      timestamptz NOT NULL,
   swap_until        timestamptz NOT NULL,

@@ -132,6 +132,8 @@ CREATE TABLE attempts (
   state             TEXT     NOT NULL, -- waiting | settled
   decision          TEXT     NOT NULL, -- pass | retry | fail, once settled
   score             INTEGER  NULL, -- of the result, in hundredths of a percent
+  levels            TEXT     NOT NULL, -- JSON object criterion id to level, of the result; {} until then
+  retry_criteria    TEXT     NOT NULL, -- JSON array: what the result names to try again; empty until then
   result_review_id  TEXT     NULL, -- whose levels, words and notes the participant is shown
   submitted_at      DATETIME NOT NULL,
   swap_until        DATETIME NOT NULL,
