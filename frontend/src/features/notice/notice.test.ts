@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { href, type Notice, words } from './notice.ts';
+import { href, icon, type Notice, words } from './notice.ts';
 
 const notice = (more: Partial<Notice>): Notice => ({
 	id: 'n',
@@ -22,6 +22,29 @@ it('opens the moment that was sent', () => {
 it('leads where something can be done', () => {
 	expect(href(notice({ kind: 'failed', video_id: 'v' }))).toBe('/mine');
 	expect(href(notice({ kind: 'ask', ask_id: 'a' }))).toBe('/');
+});
+it.each([
+	['enrolled', '/certify/s'],
+	['due', '/certify/s'],
+	['result', '/attempts/s'],
+	['resolved', '/attempts/s'],
+	['certificate', '/certificates'],
+	['review', '/reviews/s'],
+	['waiting', '/reviews/s'],
+	['deputy', '/reviews/s'],
+	['dispute', '/disputes/s'],
+	['promotion', '/promotions/s'],
+	['calibration', '/calibration'],
+	['given', '/watch/v'],
+	['promoted', '/watch/v'],
+	['of next year', '/watch/v'],
+])('%s leads to %s', (kind, to) => {
+	expect(href(notice({ kind, subject_id: 's', video_id: 'v' }))).toBe(to);
+});
+it('has a picture and words for what it does not know', () => {
+	expect(icon(notice({ kind: 'of next year' }))).toBe('bell');
+	expect(words(notice({ kind: 'of next year' }))).toContain('Reload');
+	expect(words(notice({ kind: 'constructor' }))).toContain('Reload');
 });
 it('says who did what', () => {
 	expect(words(notice({ actor: { id: 'p', name: 'Max' }, video_title: 'Half the price' }))).toBe(

@@ -2,28 +2,75 @@ import type { Schemas } from '../../api/client.ts';
 import type { IconName } from '../../ui/icons.ts';
 import { en } from './en.ts';
 
-export type Notice = Schemas['NoticeDTO'];
+type Told = Schemas['NoticeDTO'];
+export type Kind = keyof typeof en.says;
+/** A server that is newer than this page may tell of what it has no words for. */
+export type Notice = Omit<Told, 'kind'> & { readonly kind: Kind | (string & {}); readonly subject_id?: string };
 
 /** How early a note's second is played, so that one hears what it is about. */
 const before = 3_000;
 
-export const icons: Readonly<Record<Notice['kind'], IconName>> = {
+const icons: Readonly<Record<Kind, IconName>> = {
 	note: 'note',
 	reply: 'reply',
 	share: 'share',
 	ask: 'ask',
 	answer: 'video',
 	failed: 'warn',
+	enrolled: 'shield',
+	due: 'clock',
+	result: 'check',
+	certificate: 'warn',
+	review: 'eye',
+	waiting: 'clock',
+	deputy: 'clock',
+	dispute: 'reply',
+	resolved: 'check',
+	feedback: 'ask',
+	given: 'note',
+	assigned: 'record',
+	practised: 'check',
+	promise: 'edit',
+	promotion: 'spark',
+	promoted: 'spark',
+	calibration: 'chart',
 };
 
-/** What happened, in one sentence. */
-export const words = (notice: Notice): string =>
-	en.says[notice.kind](notice.actor?.name ?? en.somebody, notice.video_title || en.untitled);
+const known = (kind: string): kind is Kind => Object.hasOwn(en.says, kind);
 
-/** Where it leads: the second it speaks of. */
+export const icon = ({ kind }: Notice): IconName => (known(kind) ? icons[kind] : 'bell');
+
+/** What happened, in one sentence. */
+export const words = ({ kind, actor, video_title }: Notice): string =>
+	known(kind) ? en.says[kind](actor?.name ?? en.somebody, video_title || en.untitled) : en.unknown;
+
+/** Where the screen of what it is about is, by its id; of those that are not about a second of a video. */
+const screens: Readonly<Partial<Record<Kind, (subject: string) => string>>> = {
+	ask: () => '/',
+	failed: () => '/mine',
+	enrolled: (id) => `/certify/${id}`,
+	due: (id) => `/certify/${id}`,
+	result: (id) => `/attempts/${id}`,
+	resolved: (id) => `/attempts/${id}`,
+	certificate: () => '/certificates',
+	review: (id) => `/reviews/${id}`,
+	waiting: (id) => `/reviews/${id}`,
+	deputy: (id) => `/reviews/${id}`,
+	dispute: (id) => `/disputes/${id}`,
+	feedback: () => '/coaching',
+	assigned: () => '/coaching',
+	practised: () => '/coaching',
+	promise: () => '/coaching',
+	promotion: (id) => `/promotions/${id}`,
+	calibration: () => '/calibration',
+};
+
+/** Where it leads: the screen of what it is about, or the second it speaks of. */
 export function href(notice: Notice): string {
-	if (notice.kind === 'ask' || !notice.video_id) return '/';
-	if (notice.kind === 'failed') return '/mine';
+	const { kind, subject_id = '', video_id } = notice;
+	const screen = known(kind) ? screens[kind] : undefined;
+	if (screen) return screen(subject_id);
+	if (!video_id) return '/';
 	const query = new URLSearchParams();
 	if (notice.at_ms !== undefined) query.set('t', String(Math.max(0, notice.at_ms - before)));
 	else if (notice.end_ms) {
@@ -32,5 +79,5 @@ export function href(notice: Notice): string {
 	}
 	if (notice.note_id) query.set('note', notice.note_id);
 	const search = query.toString();
-	return `/watch/${notice.video_id}${search ? `?${search}` : ''}`;
+	return `/watch/${video_id}${search ? `?${search}` : ''}`;
 }
