@@ -139,7 +139,11 @@ CREATE TABLE attempts (
   swap_until        timestamptz NOT NULL,
   due_at            timestamptz NULL, -- the participant's, when it was submitted
   settled_at        timestamptz NULL,
-  acknowledged_at   timestamptz NULL
+  acknowledged_at   timestamptz NULL,
+  -- A score belongs to a result.
+  CHECK ((state = 'settled') = (decision <> '')),
+  CHECK ((state = 'settled') = (score IS NOT NULL)),
+  CHECK ((state = 'settled') = (settled_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX attempts_number ON attempts (enrolment_id, number);
 -- One at a time.
@@ -164,10 +168,13 @@ CREATE TABLE certificates (
   revoked_at    timestamptz NULL,
   revoked_by    text     NULL REFERENCES persons (id) ON DELETE SET NULL,
   revoke_reason text     NOT NULL,
-  replaced_by   text     NULL REFERENCES certificates (id) -- the renewal
+  replaced_by   text     NULL REFERENCES certificates (id), -- the renewal
+  reminded_at   timestamptz NULL -- when the holder was last told that it ends
 );
 CREATE UNIQUE INDEX certificates_number ON certificates (number);
 CREATE UNIQUE INDEX certificates_code ON certificates (code);
 CREATE UNIQUE INDEX certificates_attempt ON certificates (attempt_id);
 CREATE INDEX certificates_person ON certificates (person_id, issued_at);
 CREATE INDEX certificates_programme ON certificates (programme_id, person_id);
+CREATE INDEX certificates_enrolment ON certificates (enrolment_id, issued_at);
+CREATE INDEX certificates_ending ON certificates (expires_at) WHERE revoked_at IS NULL AND replaced_by IS NULL;
