@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -168,7 +169,7 @@ func (a *App) jobsConfig(role Role) jobs.Config {
 		cfg.Queues[jobs.QueueDefault] = 2
 		cfg.Queues[jobs.QueueMedia] = 1 // an encode keeps two cores busy by itself
 		cfg.Queues[jobs.QueueSpeech] = 1
-		cfg.Periodic = append([]*river.PeriodicJob{}, video.Periodic()...)
+		cfg.Periodic = slices.Concat(video.Periodic(), certificate.Periodic())
 	}
 	return cfg
 }
