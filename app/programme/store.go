@@ -76,12 +76,13 @@ func utc(times ...*time.Time) {
 	}
 }
 
-// hold keeps a row against other writers until the transaction ends (SQLite has one writer anyway).
+// hold keeps a row against other writers until the transaction ends (SQLite has one writer anyway). Rows that
+// point at it can still be written meanwhile.
 func hold(tx *db.Tx, table, id string) error {
 	if tx.Kind() != db.Postgres || !plain(id) {
 		return nil
 	}
-	return tx.Gorm().Exec(`SELECT 1 FROM `+table+` WHERE id = ? FOR UPDATE`, id).Error
+	return tx.Gorm().Exec(`SELECT 1 FROM `+table+` WHERE id = ? FOR NO KEY UPDATE`, id).Error
 }
 
 // take loads one row by its id; thing names it in the error.

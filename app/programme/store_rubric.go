@@ -3,12 +3,14 @@ package programme
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/review/rubric"
 )
 
@@ -120,4 +122,124 @@ func (s *Service) RubricVersion(ctx context.Context, id string) (RubricVersion, 
 // RubricVersions reads several, by id; those that are not there are left out.
 func (s *Service) RubricVersions(ctx context.Context, ids ...string) (map[string]RubricVersion, error) {
 	return loadVersions(s.DB.Read(ctx), ids...)
+}
+
+func rubricHeld(tx *db.Tx, id string) (Rubric, error) {
+	if err := hold(tx, "rubrics", id); err != nil {
+		return Rubric{}, err
+	}
+	return take[Rubric](tx.Gorm(), "rubric", id)
+}
+
+func insertRubric(tx *db.Tx, r Rubric) error { return errTaken(tx.Gorm().Create(&r).Error) }
+
+// saveRubric writes all of a rubric, at the transaction's time.
+func saveRubric(tx *db.Tx, r Rubric) error {
+	r.UpdatedAt = tx.Now
+	return tx.Gorm().Select("*").Updates(&r).Error
+}
+
+// errTaken says that an id made by the sender is somebody else's.
+func errTaken(err error) error {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
+	}
+	return err
+}
+
+// madeBy says whether the same person has made the row of this id before; somebody else's is a conflict that
+// says nothing of it.
+func madeBy(tx *db.Tx, model any, id, person string) (bool, error) {
+	var by []*string
+	if err := tx.Gorm().Model(model).Where("id = ?", id).Pluck("created_by", &by).Error; err != nil || len(by) == 0 {
+		return false, err
+	}
+	if deref(by[0]) != person {
+		return false, errTaken(gorm.ErrDuplicatedKey)
+	}
+	return true, nil
+}
+
+func insertVersion(tx *db.Tx, v RubricVersion) error {
+	row := versionRow{ID: v.ID, RubricID: v.RubricID, Number: v.Number, CreatedBy: v.CreatedBy, CreatedAt: v.CreatedAt}
+	if err := tx.Gorm().Create(&row).Error; err != nil {
+		return err
+	}
+	rows := make([]criterionRow, len(v.Criteria))
+	for i, c := range v.Criteria {
+		var err error
+		if rows[i], err = rowOf(v.ID, i, c); err != nil {
+			return err
+		}
+	}
+	return tx.Gorm().Create(&rows).Error
+}
+
+// saveLineages writes which criteria stand for each other, and nothing else of them.
+func saveLineages(tx *db.Tx, criteria []Criterion) error {
+	for _, c := range criteria {
+		if err := tx.Gorm().Exec(`UPDATE criteria SET lineage_id = ? WHERE id = ?`, c.Lineage, c.ID).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// versionsOf gives all versions of a rubric, in order.
+func versionsOf(g *gorm.DB, rubricID string) ([]RubricVersion, error) {
+	var ids []string
+	if err := g.Raw(`SELECT id FROM rubric_versions WHERE rubric_id = ? ORDER BY number`, rubricID).Scan(&ids).Error; err != nil {
+		return nil, err
+	}
+	byID, err := loadVersions(g, ids...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]RubricVersion, len(ids))
+	for i, id := range ids {
+		out[i] = byID[id]
+	}
+	return out, nil
+}
+
+func viewRubric(g *gorm.DB, id string) (RubricView, error) {
+	r, err := take[Rubric](g, "rubric", id)
+	if err != nil {
+		return RubricView{}, err
+	}
+	v := RubricView{Rubric: r}
+	if v.Versions, err = versionsOf(g, id); err != nil {
+		return RubricView{}, err
+	}
+	err = g.Raw(`SELECT p.id, p.name FROM programmes p JOIN rubric_versions v ON v.id = p.rubric_version_id WHERE v.rubric_id = ? ORDER BY p.name, p.id`, id).Scan(&v.UsedBy).Error
+	return v, err
+}
+
+func listRubrics(g *gorm.DB, archived bool) ([]RubricRow, error) {
+	condition := "r.archived_at IS NULL"
+	if archived {
+		condition = "r.archived_at IS NOT NULL"
+	}
+	var out []RubricRow
+	err := g.Raw(`SELECT r.*, v.id AS version_id, v.number AS version, (SELECT COUNT(*) FROM criteria c WHERE c.version_id = v.id) AS criteria,
+		(SELECT COUNT(*) FROM programmes p JOIN rubric_versions w ON w.id = p.rubric_version_id WHERE w.rubric_id = r.id) AS used_by
+		FROM rubrics r JOIN rubric_versions v ON v.rubric_id = r.id AND v.number = (SELECT MAX(m.number) FROM rubric_versions m WHERE m.rubric_id = r.id)
+		WHERE ` + condition + ` ORDER BY r.name, r.id`).Scan(&out).Error
+	for i := range out {
+		utc(out[i].ArchivedAt, &out[i].CreatedAt, &out[i].UpdatedAt)
+	}
+	return out, err
+}
+
+// tallyLevels counts the levels of results under all versions of a rubric, by criterion and month.
+func tallyLevels(g *gorm.DB, kind db.Kind, rubricID string) ([]levelTally, error) {
+	month := `substr(a.settled_at, 1, 7)`
+	if kind == db.Postgres {
+		month = `to_char(a.settled_at AT TIME ZONE 'UTC', 'YYYY-MM')`
+	}
+	var out []levelTally
+	err := g.Raw(`SELECT s.criterion_id, `+month+` AS month, s.level, COUNT(*) AS n
+		FROM rubric_versions v JOIN attempts a ON a.rubric_version_id = v.id AND a.state = ? JOIN review_scores s ON s.review_id = a.result_review_id
+		WHERE v.rubric_id = ? AND NOT s.carried GROUP BY 1, 2, 3`, string(Settled), rubricID).Scan(&out).Error
+	return out, err
 }
