@@ -208,8 +208,10 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	a.People.OnMoved = a.Videos.AuthorsMoved
 	a.Videos.OnMoments = a.Insights.MomentsChanged
 	a.People.OnAdded = a.Outcomes.Rematch
+	a.followPeople()
 	a.Words.OnChanged = a.Videos.TermChanged
 	a.Videos.Register(a.Jobs)
+	a.Programmes.Register(a.Jobs)
 	return nil
 }
 

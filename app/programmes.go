@@ -1,10 +1,14 @@
 package app
 
 import (
+	"context"
+
 	"github.com/fieldreel/fieldreel/app/calibration"
 	"github.com/fieldreel/fieldreel/app/certificate"
 	"github.com/fieldreel/fieldreel/app/coach"
 	"github.com/fieldreel/fieldreel/app/digest"
+	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
 	"github.com/fieldreel/fieldreel/media/ffmpeg"
@@ -21,4 +25,22 @@ func (a *App) openProgrammes(tool *ffmpeg.Tool) {
 	a.Calibration = calibration.New(calibration.Config{DB: a.DB, Programmes: a.Programmes, Videos: a.Videos, People: a.People, Notices: a.Notices, Log: a.Log})
 	a.Coaching = coach.New(coach.Config{DB: a.DB, Videos: a.Videos, People: a.People, Notices: a.Notices, Log: a.Log})
 	a.Digests = digest.New(digest.Config{DB: a.DB, People: a.People, Reviews: a.Reviews, Notices: a.Notices, Jobs: a.Jobs, Log: a.Log})
+}
+
+// followPeople has programmes' rules asked again whenever somebody comes, goes, moves or changes.
+func (a *App) followPeople() {
+	moved, added := a.People.OnMoved, a.People.OnAdded
+	a.People.OnMoved = func(ctx context.Context, tx *db.Tx, ids []string) error {
+		if err := moved(ctx, tx, ids); err != nil {
+			return err
+		}
+		return a.Programmes.PersonsMoved(ctx, tx, ids)
+	}
+	a.People.OnAdded = func(ctx context.Context, tx *db.Tx, p people.Person) error {
+		if err := added(ctx, tx, p); err != nil {
+			return err
+		}
+		return a.Programmes.PersonAdded(ctx, tx, p)
+	}
+	a.People.OnChanged, a.People.OnTree = a.Programmes.PersonChanged, a.Programmes.TreeChanged
 }

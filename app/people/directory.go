@@ -17,21 +17,33 @@ type MovedFunc func(ctx context.Context, tx *db.Tx, personIDs []string) error
 // e-mail address (deals of an earlier import) becomes theirs.
 type AddedFunc func(ctx context.Context, tx *db.Tx, p Person) error
 
+// ChangedFunc is told, inside the transaction, of an account whose roles, time zone or state (active or not)
+// have changed.
+type ChangedFunc func(ctx context.Context, tx *db.Tx, was, now Person) error
+
+// TreeFunc is told, inside the transaction, that a team stands below another one now: what is said of a team
+// and all teams below it holds of others.
+type TreeFunc func(ctx context.Context, tx *db.Tx) error
+
 // Directory holds the use cases on persons, teams, sessions and tokens.
 type Directory struct {
 	db      *db.DB
 	hash    hasher
 	reaches reachCache
-	// OnMoved and OnAdded are set by the composition (app.go) before first use.
-	OnMoved MovedFunc
-	OnAdded AddedFunc
+	// OnMoved, OnAdded, OnChanged and OnTree are set by the composition (app.go) before first use.
+	OnMoved   MovedFunc
+	OnAdded   AddedFunc
+	OnChanged ChangedFunc
+	OnTree    TreeFunc
 }
 
 // NewDirectory makes the directory over a database.
 func NewDirectory(d *db.DB) *Directory {
 	return &Directory{db: d, hash: newHasher(), reaches: newReachCache(),
-		OnMoved: func(context.Context, *db.Tx, []string) error { return nil },
-		OnAdded: func(context.Context, *db.Tx, Person) error { return nil }}
+		OnMoved:   func(context.Context, *db.Tx, []string) error { return nil },
+		OnAdded:   func(context.Context, *db.Tx, Person) error { return nil },
+		OnChanged: func(context.Context, *db.Tx, Person, Person) error { return nil },
+		OnTree:    func(context.Context, *db.Tx) error { return nil }}
 }
 
 // NewPerson is what one must know of somebody to give them an account.
@@ -152,7 +164,12 @@ func (d *Directory) ChangePerson(ctx context.Context, actor Actor, id string, c 
 			if err := endLinksMadeBy(tx, id); err != nil {
 				return err
 			}
-			return keepAnAdmin(tx)
+			if err := keepAnAdmin(tx); err != nil {
+				return err
+			}
+		}
+		if out.Active != was.Active || out.TimeZone != was.TimeZone || !slices.Equal(out.Roles, was.Roles) {
+			return d.OnChanged(ctx, tx, was, out)
 		}
 		return nil
 	})

@@ -83,7 +83,10 @@ func (d *Directory) ChangeTeam(ctx context.Context, actor Actor, id string, name
 		if err != nil {
 			return err
 		}
-		return d.OnMoved(ctx, tx, ids)
+		if err := d.OnMoved(ctx, tx, ids); err != nil {
+			return err
+		}
+		return d.OnTree(ctx, tx)
 	})
 	if err != nil {
 		return Team{}, err

@@ -197,7 +197,7 @@ func (s *Service) Programmes(ctx context.Context, ids ...string) (map[string]Pro
 
 func insertProgramme(tx *db.Tx, p Programme) error {
 	row := p.row()
-	if err := db.Fault(tx.Gorm().Create(&row).Error, "programme"); err != nil {
+	if err := errTaken(tx.Gorm().Create(&row).Error); err != nil {
 		return err
 	}
 	return writeParts(tx, p)
@@ -235,4 +235,8 @@ func writeParts(tx *db.Tx, p Programme) error {
 		}
 	}
 	return nil
+}
+
+func deleteProgramme(tx *db.Tx, id string) error {
+	return tx.Gorm().Where("id = ?", id).Delete(&programmeRow{}).Error
 }

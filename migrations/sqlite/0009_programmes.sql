@@ -94,6 +94,14 @@ CREATE TABLE programme_reviewers (
   PRIMARY KEY (programme_id, person_id)
 );
 
+-- When somebody got a role that they had not from the beginning; without a row, when the account was made.
+CREATE TABLE role_starts (
+  person_id  TEXT NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+  role       TEXT NOT NULL,
+  started_at DATETIME NOT NULL,
+  PRIMARY KEY (person_id, role)
+);
+
 -- A person in a programme.
 CREATE TABLE enrolments (
   id              TEXT     NOT NULL PRIMARY KEY,
