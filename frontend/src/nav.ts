@@ -20,6 +20,7 @@ export const main: readonly Entry[] = [
 /** Everything else: the rail on a wide window, the More page on a phone. */
 export const rest: readonly Entry[] = [
 	{ href: '/notices', label: 'Notices', icon: 'bell' },
+	{ href: '/certify', label: 'Certify', icon: 'shield' },
 	{ href: '/saved', label: 'Saved', icon: 'save' },
 	{ href: '/team', label: 'My team', icon: 'team', roles: ['manager'] },
 	{ href: '/reports/modeled', label: 'Reports', icon: 'chart', roles: ['trainer', 'manager'] },
