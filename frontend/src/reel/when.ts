@@ -1,5 +1,5 @@
 // Times as people say them, where the person is: their own time zone, which need not be that of the browser.
-import { locale } from '../../i18n/format.ts';
+import { locale } from '../i18n/format.ts';
 
 const dayMs = 86_400_000;
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' });
