@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"context"
 	"log/slog"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -24,7 +25,12 @@ type Config struct {
 type Service struct {
 	Config
 	Hooks
+	// OnRescore makes the reviews of attempts that are to be looked at again under the programme's present
+	// rubric version. The composition sets it before first use.
+	OnRescore func(ctx context.Context, tx *db.Tx, attemptIDs []string) error
 }
 
 // New makes the service.
-func New(c Config) *Service { return &Service{Config: c, Hooks: nobodyListens()} }
+func New(c Config) *Service {
+	return &Service{Config: c, Hooks: nobodyListens(), OnRescore: func(context.Context, *db.Tx, []string) error { return nil }}
+}

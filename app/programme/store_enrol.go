@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 )
 
@@ -192,4 +193,18 @@ func setDue(tx *db.Tx, due map[string]*time.Time) error {
 		}
 	}
 	return nil
+}
+
+// participantHeld finds a person's enrolment in a programme and holds it.
+func participantHeld(tx *db.Tx, programmeID, personID string) (Enrolment, error) {
+	var ids []string
+	if plain(personID) {
+		if err := tx.Gorm().Table("enrolments").Where("programme_id = ? AND person_id = ?", programmeID, personID).Pluck("id", &ids).Error; err != nil {
+			return Enrolment{}, err
+		}
+	}
+	if len(ids) == 0 {
+		return Enrolment{}, fault.Missing("participant")
+	}
+	return EnrolmentTx(tx, ids[0])
 }
