@@ -10,8 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/riverqueue/river"
-
 	"github.com/fieldreel/fieldreel/app/api"
 	"github.com/fieldreel/fieldreel/app/ask"
 	"github.com/fieldreel/fieldreel/app/calibration"
@@ -169,7 +167,7 @@ func (a *App) jobsConfig(role Role) jobs.Config {
 		cfg.Queues[jobs.QueueDefault] = 2
 		cfg.Queues[jobs.QueueMedia] = 1 // an encode keeps two cores busy by itself
 		cfg.Queues[jobs.QueueSpeech] = 1
-		cfg.Periodic = slices.Concat(video.Periodic(), certificate.Periodic())
+		cfg.Periodic = slices.Concat(video.Periodic(), programme.Periodic(), certificate.Periodic(), coach.Periodic())
 	}
 	return cfg
 }
@@ -211,6 +209,7 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	a.followPeople()
 	a.Words.OnChanged = a.Videos.TermChanged
 	a.Videos.Register(a.Jobs)
+	a.Coaching.Register(a.Jobs)
 	a.Programmes.Register(a.Jobs)
 	return nil
 }

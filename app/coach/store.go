@@ -1,0 +1,135 @@
+package coach
+
+import (
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/internal/fault"
+	"github.com/fieldreel/fieldreel/app/people"
+)
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC()
+	return &u
+}
+
+// load gives a row by its id; thing names it in the problem.
+func load[T any](g *gorm.DB, id, thing string) (T, error) {
+	var row T
+	if !plain(id) {
+		return row, fault.Missing(thing)
+	}
+	err := g.Where("id = ?", id).Take(&row).Error
+	return row, db.Fault(err, thing)
+}
+
+// hold is load, holding the row against other writers until the transaction ends (SQLite has one writer
+// anyway).
+func hold[T any](tx *db.Tx, id, thing string) (T, error) {
+	g := tx.Gorm()
+	if tx.Kind() == db.Postgres {
+		g = g.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	return load[T](g, id, thing)
+}
+
+// made finds what the actor has made before under this id; somebody else's is a conflict that says nothing of
+// it. What one person makes at the same time waits in a queue here, so that the same twice is found.
+func made[T any](tx *db.Tx, a people.Actor, id string, mine func(T) bool) (row T, found bool, err error) {
+	if tx.Kind() == db.Postgres {
+		if err := tx.Gorm().Exec(`SELECT 1 FROM persons WHERE id = ? FOR NO KEY UPDATE`, a.PersonID).Error; err != nil {
+			return row, false, err
+		}
+	}
+	row, err = load[T](tx.Gorm(), id, "thing")
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return row, false, nil
+	case err != nil:
+		return row, false, err
+	case !mine(row):
+		return row, false, errTaken()
+	}
+	return row, true, nil
+}
+
+func errTaken() error {
+	return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
+}
+
+// insert writes a new row. A conflict is another's id, unless twice says what else it can be.
+func insert(tx *db.Tx, row any, twice error) error {
+	err := tx.Gorm().Create(row).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		if twice != nil {
+			return twice
+		}
+		return errTaken()
+	}
+	return db.Fault(err, "video")
+}
+
+// boxed narrows a query to a box of the actor's: the twin of side.
+func boxed(g *gorm.DB, a people.Actor, box Box, from, to string) *gorm.DB {
+	if box == Sent {
+		return g.Where(from+" = ?", a.PersonID)
+	}
+	return g.Where(to+" = ? AND state <> ?", a.PersonID, string(Withdrawn))
+}
+
+// listBox gives a page of a box, newest first.
+func listBox[T any](g *gorm.DB, a people.Actor, f Filter, from, to string, created func(T) (at time.Time, mine bool)) ([]T, error) {
+	q := boxed(g, a, f.Box, from, to)
+	if f.State != "" {
+		q = q.Where("state = ?", f.State)
+	}
+	if f.Before != "" {
+		last, err := load[T](g, f.Before, "thing")
+		at, mine := created(last)
+		if fault.Is(err, fault.NotFound) || (err == nil && !mine) {
+			return nil, errCursor()
+		}
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where("(created_at, id) < (?, ?)", at, f.Before)
+	}
+	var out []T
+	return out, q.Order("created_at DESC, id DESC").Limit(f.Limit).Find(&out).Error
+}
+
+func errCursor() error {
+	return fault.InvalidField("cursor", "cursor_unknown", "What this page came after is gone. Begin with the first page.")
+}
+
+// zones gives where persons are, by id; who is not found is in UTC.
+func zones(g *gorm.DB, ids ...string) (map[string]*time.Location, error) {
+	var rows []struct{ ID, TimeZone string }
+	if err := g.Raw(`SELECT id, time_zone FROM persons WHERE id IN ?`, append([]string{""}, ids...)).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := make(map[string]*time.Location, len(ids))
+	for _, id := range ids {
+		out[id] = time.UTC
+	}
+	for _, r := range rows {
+		// A zone that this machine does not know (any more) is no reason to fail.
+		if zone, err := time.LoadLocation(r.TimeZone); err == nil {
+			out[r.ID] = zone
+		}
+	}
+	return out, nil
+}
+
+// zone gives where one person is.
+func zone(g *gorm.DB, id string) (*time.Location, error) {
+	all, err := zones(g, id)
+	return all[id], err
+}
