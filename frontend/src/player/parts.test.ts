@@ -110,6 +110,14 @@ describe('habits', () => {
 		localStorage.setItem('fieldreel.player', kept);
 		expect(readPrefs()).toEqual({ rate: 1, captions: false, keys: true });
 	});
+	it('of reviewing are others, but for the single keys', () => {
+		expect(readPrefs('review')).toEqual({ rate: 1.25, captions: true, keys: true });
+		keepPrefs({ rate: 1.5, captions: false, keys: false }, 'review');
+		expect(readPrefs('review')).toEqual({ rate: 1.5, captions: false, keys: false });
+		expect(readPrefs()).toEqual({ rate: 1, captions: false, keys: false });
+		keepPrefs({ rate: 2, captions: true, keys: true });
+		expect(readPrefs('review')).toEqual({ rate: 1.5, captions: false, keys: true });
+	});
 	it('go up and down the speeds and stop at the ends', () => {
 		expect(nextSpeed(1, 1)).toBe(1.25);
 		expect(nextSpeed(1, -1)).toBe(0.75);

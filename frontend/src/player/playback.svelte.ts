@@ -1,8 +1,9 @@
 import { asProblem, Problem } from '../api/problem.ts';
 import { en } from './en.ts';
+import { FrameLength } from './frame.ts';
 import { attachHls } from './hls.ts';
 import type { Command } from './keys.ts';
-import { keepPrefs, nextSpeed, readPrefs } from './prefs.ts';
+import { type Habit, keepPrefs, nextSpeed, readPrefs } from './prefs.ts';
 import { choose, expiring, type Media } from './source.ts';
 
 interface Options {
@@ -14,6 +15,8 @@ interface Options {
 	readonly start_ms: number;
 	/** Where to stop and offer to play on; undefined: at the end of the video. */
 	readonly end_ms: number | undefined;
+	/** Which habits of watching it follows; those of just watching unless said otherwise. */
+	readonly habit?: Habit;
 }
 
 /** iPhones know only a door of their own to the full screen. */
@@ -23,7 +26,6 @@ type Phone = Omit<HTMLVideoElement, 'requestFullscreen'> & {
 };
 
 const leap = 5000;
-const frame = 1000 / 30;
 /** How long one may have waited in one play before the renditions take over. */
 const patience = 4000;
 const playlist = 'application/vnd.apple.mpegurl';
@@ -46,6 +48,8 @@ export class Playback {
 	full = $state(false);
 	problem = $state.raw<Problem>();
 	prefs = $state.raw(readPrefs());
+	#habit: Habit = 'watch';
+	#frame = new FrameLength();
 	/** The addresses in use. */
 	media = $state.raw<Media>({});
 
@@ -63,6 +67,8 @@ export class Playback {
 
 	constructor(options: Options) {
 		this.#options = options;
+		this.#habit = options.habit ?? 'watch';
+		this.prefs = readPrefs(this.#habit);
 		this.media = options.media;
 		this.duration = options.duration_ms;
 		this.time = options.start_ms;
@@ -117,7 +123,9 @@ export class Playback {
 		};
 		for (const [name, listener] of Object.entries(on)) video.addEventListener(name, listener);
 		void this.#load();
+		const counting = this.#count(video);
 		return () => {
+			counting();
 			for (const [name, listener] of Object.entries(on)) video.removeEventListener(name, listener);
 			clearTimeout(this.#endTimer);
 			this.#detach?.();
@@ -207,18 +215,18 @@ export class Playback {
 
 	setRate(rate: number): void {
 		this.prefs = { ...this.prefs, rate };
-		keepPrefs(this.prefs);
+		keepPrefs(this.prefs, this.#habit);
 		if (this.#video) this.#video.playbackRate = rate;
 	}
 
 	setCaptions(captions: boolean): void {
 		this.prefs = { ...this.prefs, captions };
-		keepPrefs(this.prefs);
+		keepPrefs(this.prefs, this.#habit);
 	}
 
 	setKeys(keys: boolean): void {
 		this.prefs = { ...this.prefs, keys };
-		keepPrefs(this.prefs);
+		keepPrefs(this.prefs, this.#habit);
 	}
 
 	/** Fills the screen, with the browser's own controls: fingers know them, and they cast. */
@@ -247,7 +255,7 @@ export class Playback {
 			case 'frameBack':
 			case 'frameOn':
 				this.pause();
-				this.seek(this.now() + (command === 'frameOn' ? frame : -frame));
+				this.seek(this.now() + (command === 'frameOn' ? this.#frame.ms : -this.#frame.ms));
 				return true;
 			case 'slower':
 			case 'faster':
@@ -272,6 +280,20 @@ export class Playback {
 		this.problem = undefined;
 		this.#tries = 0;
 		await this.#renew().catch(() => undefined);
+	}
+
+	/** Learns how long a frame is, where the browser tells which one it shows; gives what ends it. */
+	#count(video: HTMLVideoElement): () => void {
+		if (!('requestVideoFrameCallback' in video)) return () => undefined;
+		let asked = 0;
+		const next = () => {
+			asked = video.requestVideoFrameCallback((_, { mediaTime }) => {
+				this.#frame.saw(mediaTime);
+				next();
+			});
+		};
+		next();
+		return () => video.cancelVideoFrameCallback(asked);
 	}
 
 	async #load(): Promise<void> {

@@ -9,27 +9,42 @@ export interface Prefs {
 	readonly keys: boolean;
 }
 
-const name = 'fieldreel.player';
-const usual: Prefs = { rate: 1, captions: false, keys: true };
+/** Who reviews watches otherwise than who just watches: a little faster, with the words. */
+export type Habit = 'watch' | 'review';
 
-/** Reads what was kept; what is missing or not understood is as usual. */
-export function readPrefs(): Prefs {
+const names: Record<Habit, string> = { watch: 'fieldreel.player', review: 'fieldreel.player.review' };
+const usual: Record<Habit, Prefs> = {
+	watch: { rate: 1, captions: false, keys: true },
+	review: { rate: 1.25, captions: true, keys: true },
+};
+
+function kept(name: string): Partial<Prefs> {
 	try {
-		const kept = JSON.parse(localStorage.getItem(name) ?? '{}') as Partial<Prefs>;
-		return {
-			rate: speeds.find((speed) => speed === kept.rate) ?? usual.rate,
-			captions: kept.captions === true,
-			keys: kept.keys !== false,
-		};
+		return (JSON.parse(localStorage.getItem(name) ?? '{}') ?? {}) as Partial<Prefs>;
 	} catch {
-		return usual;
+		return {};
 	}
 }
 
+/** Reads what was kept; what is missing or not understood is as usual. Single keys are off everywhere or nowhere. */
+export function readPrefs(habit: Habit = 'watch'): Prefs {
+	const own = kept(names[habit]);
+	const { rate, captions } = usual[habit];
+	return {
+		rate: speeds.find((speed) => speed === own.rate) ?? rate,
+		captions: typeof own.captions === 'boolean' ? own.captions : captions,
+		keys: kept(names.watch).keys !== false,
+	};
+}
+
 /** Keeps some of it. Where the browser keeps nothing, it holds for this page. */
-export function keepPrefs(prefs: Prefs): void {
+export function keepPrefs(prefs: Prefs, habit: Habit = 'watch'): void {
 	try {
-		localStorage.setItem(name, JSON.stringify(prefs));
+		localStorage.setItem(names[habit], JSON.stringify(prefs));
+		if (habit !== 'watch') {
+			const { rate, captions } = readPrefs();
+			localStorage.setItem(names.watch, JSON.stringify({ rate, captions, keys: prefs.keys }));
+		}
 	} catch {
 		// Private windows may refuse: nothing is lost but the habit.
 	}

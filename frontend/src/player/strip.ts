@@ -3,6 +3,8 @@ export interface Marker {
 	readonly id: string;
 	readonly at_ms: number;
 	readonly label: string;
+	/** What it says, at a glance; its label says it in words. */
+	readonly tone?: 'good' | 'work' | 'question';
 }
 
 /** The marker next to a time, if one is within reach. */
