@@ -105,6 +105,7 @@ require (
 	modernc.org/libc v1.79.0 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
+	rsc.io/qr v0.2.0 // indirect
 )
 
 replace golang.org/x/exp => golang.org/x/exp v0.0.0-20250106191152-7588d65b2ba8

@@ -62,6 +62,8 @@ type videoDTO struct {
 	Size            int64        `json:"size"`
 	SHA256          string       `json:"sha256"`
 	Mine            bool         `json:"mine"`
+	Kind            string       `json:"kind" doc:"take, or practice, attempt or reply: what nobody finds by searching; else the sender's own word."`
+	ForID           string       `json:"for_id,omitempty" doc:"What it was recorded for: an enrolment, an assigned practice or a review."`
 	PublishedAt     *time.Time   `json:"published_at,omitempty"`
 	CreatedAt       time.Time    `json:"created_at"`
 	UpdatedAt       time.Time    `json:"updated_at"`
@@ -69,7 +71,12 @@ type videoDTO struct {
 }
 
 func (s *Server) videoDTO(a people.Actor, v video.Video, names map[string]string) videoDTO {
+	forID := ""
+	if v.ForID != nil {
+		forID = *v.ForID
+	}
 	return videoDTO{
+		Kind: v.Kind, ForID: forID,
 		ID: v.ID, Title: v.Title, Description: v.Description, Author: authorDTO{v.AuthorID, names[v.AuthorID]}, State: string(v.State), Failure: v.Failure, FailureCode: v.FailureCode,
 		MediaNote: v.MediaNote, TranscriptState: string(v.Transcript), TranscriptNote: v.TranscriptNote, DurationMS: v.DurationMS, Width: v.Width, Height: v.Height,
 		LoudnessLUFS: v.LoudnessLUFS, Audience: string(v.Audience), TeamIDs: list(v.TeamIDs), Tactics: list(v.Tactics), Situation: situationDTO(v.Situation), Tags: list(v.Tags),
@@ -103,11 +110,13 @@ func (s *Server) videoRoutes() {
 		Reports  bool   `query:"reports" doc:"By people in teams one manages, and in teams below."`
 		Team     string `query:"team" maxLength:"36" doc:"By people of this team and of teams below it."`
 		Query    string `query:"q" maxLength:"200" doc:"Text that the title contains."`
+		Kind     string `query:"kind" maxLength:"40" doc:"Videos of this kind. Practices are listed by kind=practice alone, and to who made them."`
+		For      string `query:"for" maxLength:"36" doc:"What was recorded for this enrolment, assigned practice or review."`
 	}
 	route(s, op{method: "GET", path: "/api/v1/videos", tag: "videos", summary: "Videos one may see, newest first; filters narrow together", codes: "team_not_found"},
 		func(ctx context.Context, a people.Actor, in *listRequest) (*body[page[videoDTO]], error) {
 			f := video.Filter{AuthorID: in.Author, Tactic: in.Tactic, State: video.State(in.State), Deleted: in.Deleted, Before: in.Cursor, Limit: in.Limit + 1,
-				Mine: in.Mine, Followed: in.Followed, Reports: in.Reports, Team: in.Team, Title: in.Query}
+				Mine: in.Mine, Followed: in.Followed, Reports: in.Reports, Team: in.Team, Title: in.Query, Kind: in.Kind, ForID: in.For}
 			if f.AuthorID == "me" {
 				f.AuthorID = a.PersonID
 			}

@@ -16,8 +16,8 @@ import (
 type Part struct {
 	Enrolment
 	Programme Programme
-	// Attempts are all of the enrolment, in order.
-	Attempts []Attempt
+	// All are the attempts of the enrolment, in order, those of earlier rounds too.
+	All []Attempt
 	// Practised says that there is a practice.
 	Practised bool
 	// Renewable says that a new round may begin.
@@ -26,15 +26,15 @@ type Part struct {
 
 // Waiting gives the attempt that waits for its result, if any.
 func (p Part) Waiting() (Attempt, bool) {
-	if n := len(p.Attempts); n > 0 && p.Attempts[n-1].State == Waiting {
-		return p.Attempts[n-1], true
+	if n := len(p.All); n > 0 && p.All[n-1].State == Waiting {
+		return p.All[n-1], true
 	}
 	return Attempt{}, false
 }
 
 // Last gives the last attempt with a result, if any.
 func (p Part) Last() (Attempt, bool) {
-	for _, a := range slices.Backward(p.Attempts) {
+	for _, a := range slices.Backward(p.All) {
 		if a.State == Settled {
 			return a, true
 		}
@@ -54,6 +54,12 @@ func (p Part) Status() string {
 	}
 	return string(p.State)
 }
+
+// MayTry says whether an attempt could come in now.
+func (p Part) MayTry(now time.Time) bool { return mayTry(p.Programme, p.Enrolment, now) == nil }
+
+// SeesPeers says whether others' passed takes may be watched now.
+func (p Part) SeesPeers() bool { return showsPeers(p.Programme, p.Enrolment) }
 
 // urgency orders what one has to do: what is overdue, what is due soonest, what may be tried or renewed,
 // what waits for others, what is done.
@@ -135,7 +141,7 @@ func (s *Service) parts(ctx context.Context, a people.Actor, es []Enrolment) ([]
 	now := s.DB.Now()
 	out := make([]Part, len(es))
 	for i, e := range es {
-		out[i] = Part{Enrolment: e, Programme: byID[e.ProgrammeID], Attempts: of[e.ID], Practised: practised[e.ID]}
+		out[i] = Part{Enrolment: e, Programme: byID[e.ProgrammeID], All: of[e.ID], Practised: practised[e.ID]}
 		if e.State != Passed {
 			continue
 		}
@@ -177,7 +183,7 @@ func (s *Service) OwnPart(ctx context.Context, a people.Actor, enrolmentID strin
 		return PartFull{}, fault.Missing("enrolment")
 	}
 	ids := []string{out.Programme.RubricVersionID}
-	for _, at := range out.Attempts {
+	for _, at := range out.All {
 		ids = append(ids, at.RubricVersionID)
 	}
 	versions, err := loadVersions(g, ids...)
@@ -185,8 +191,8 @@ func (s *Service) OwnPart(ctx context.Context, a people.Actor, enrolmentID strin
 		return PartFull{}, err
 	}
 	out.Rubric = versions[out.Programme.RubricVersionID]
-	if n := len(out.Attempts); n > 0 {
-		last := out.Attempts[n-1]
+	if n := len(out.All); n > 0 {
+		last := out.All[n-1]
 		switch {
 		case last.State == Waiting:
 			out.Rubric, out.Only = versions[last.RubricVersionID], last.OnlyCriteria
@@ -212,6 +218,8 @@ type AttemptView struct {
 	// Blind says that the actor is asked for a review of it and has not sent that: what others found is left
 	// out until then.
 	Blind bool
+	// MayTrail says that the actor may read its trail.
+	MayTrail bool
 }
 
 // Attempts gives the attempts that the actor may see, newest first, a page at a time.
@@ -246,15 +254,24 @@ func viewsOf(ctx context.Context, s *Service, a people.Actor, rows []Attempt) ([
 	if err != nil {
 		return nil, err
 	}
+	trailed, err := trailsFor(s.DB.Read(ctx), a, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]AttemptView, len(rows))
 	for i, r := range rows {
-		out[i] = AttemptView{Attempt: r, Blind: blind[r.ID]}
+		out[i] = AttemptView{Attempt: r, Blind: blind[r.ID], MayTrail: trailed[r.ID]}
 		if out[i].Blind {
 			out[i].Decision, out[i].Score, out[i].Levels, out[i].RetryCriteria, out[i].ResultReviewID = "", nil, Levels{}, List{}, nil
 			out[i].State, out[i].SettledAt, out[i].AcknowledgedAt = Waiting, nil, nil
 		}
 	}
 	return out, nil
+}
+
+// Names gives the names of programmes, by id; that they may be known is for the caller to decide.
+func (s *Service) Names(ctx context.Context, ids ...string) (map[string]string, error) {
+	return namesOf(s.DB.Read(ctx), ids)
 }
 
 // maxPeers is how many of others' takes are offered, the newest.

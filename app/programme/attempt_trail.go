@@ -33,11 +33,11 @@ func (s *Service) Trail(ctx context.Context, a people.Actor, attemptID string) (
 	if err != nil {
 		return nil, err
 	}
-	ok, err := inTrail(g, a, at)
+	may, err := trailsFor(g, a, []string{at.ID})
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
+	if !may[at.ID] {
 		if _, err := seenAttempt(g, a, attemptID); err != nil {
 			return nil, err
 		}

@@ -61,11 +61,12 @@ func reviewing(g *gorm.DB, personID string, attemptIDs ...string) (reviews, blin
 	var rows []struct {
 		AttemptID string
 		State     string
+		Role      string
 	}
-	err = g.Table("reviews").Select("attempt_id, state").Where("attempt_id IN ? AND reviewer_id = ? AND state <> 'dropped'", attemptIDs, personID).Scan(&rows).Error
+	err = g.Table("reviews").Select("attempt_id, state, role").Where("attempt_id IN ? AND reviewer_id = ? AND state <> 'dropped'", attemptIDs, personID).Scan(&rows).Error
 	for _, r := range rows {
 		reviews[r.AttemptID] = true
-		if r.State == "waiting" {
+		if r.State == "waiting" && r.Role != "again" { // who scores again under a newer rubric knows the old score
 			blind[r.AttemptID] = true
 		}
 	}
@@ -158,13 +159,34 @@ func practisedFor(g *gorm.DB, personID string, enrolmentIDs []string) (map[strin
 	return out, err
 }
 
-// inTrail says whether the actor may read an attempt's trail: the twin of CanAttempt(SeeTrail).
-func inTrail(g *gorm.DB, a people.Actor, at Attempt) (bool, error) {
-	if a.Has(people.Trainer) || a.Has(people.Admin) {
-		return true, nil
+// trailsFor says of which attempts the actor may read the trail: the twin of CanAttempt(SeeTrail).
+func trailsFor(g *gorm.DB, a people.Actor, ids []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(ids) == 0 {
+		return out, nil
 	}
-	var n int64
-	line, args := a.InLineSQL("attempts.person_id")
-	err := g.Model(&Attempt{}).Where("id = ?", at.ID).Where(line, args...).Count(&n).Error
-	return n > 0, err
+	q := g.Model(&Attempt{}).Where("id IN ?", ids)
+	if !a.Has(people.Trainer) && !a.Has(people.Admin) {
+		line, args := a.InLineSQL("attempts.person_id")
+		q = q.Where(line, args...)
+	}
+	var found []string
+	err := q.Pluck("id", &found).Error
+	for _, id := range found {
+		out[id] = true
+	}
+	return out, err
+}
+
+func namesOf(g *gorm.DB, ids []string) (map[string]string, error) {
+	out := map[string]string{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var rows []struct{ ID, Name string }
+	err := g.Table("programmes").Select("id, name").Where("id IN ?", ids).Scan(&rows).Error
+	for _, r := range rows {
+		out[r.ID] = r.Name
+	}
+	return out, err
 }

@@ -25,7 +25,7 @@ type Filter struct {
 	Mine, Followed, Reports bool
 	// Team keeps those by members and managers of a team and of teams below it.
 	Team string
-	// Kind keeps those of a kind; practices are listed by no other filter. ForID keeps those made for one
+	// Kind keeps those of a kind; practices are listed by no other filter, and to their author only. ForID keeps those made for one
 	// enrolment, assigned practice or review.
 	Kind, ForID string
 	// Title is text that the title contains, in any case as far as the engine knows the letters.
@@ -77,6 +77,9 @@ func (s *Service) ForTx(tx *db.Tx, a people.Actor, id string) (Video, error) {
 // List gives the videos the actor may see, newest first, a page at a time. A team that does not exist is
 // Invalid.
 func (s *Service) List(ctx context.Context, a people.Actor, f Filter) ([]Video, error) {
+	if f.Kind == Practice {
+		f.Mine = true
+	}
 	var teams []string
 	if f.Team != "" {
 		var err error

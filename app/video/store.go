@@ -261,7 +261,7 @@ func visible(g *gorm.DB, a people.Actor) *gorm.DB {
 // list gives the videos of a filter that the actor may see, newest first; of their own deleted ones,
 // those that can still be brought back. teams are those that f.Team stands for.
 func list(g *gorm.DB, a people.Actor, f Filter, teams []string, now time.Time) ([]Video, error) {
-	for _, s := range []string{f.AuthorID, f.Tactic, f.Before, f.Title} {
+	for _, s := range []string{f.AuthorID, f.Tactic, f.Before, f.Title, f.Kind, f.ForID} {
 		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 			return nil, nil // nothing is named so, and PostgreSQL fails at being asked
 		}
