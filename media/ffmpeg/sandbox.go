@@ -48,8 +48,8 @@ var bystanders = map[string]bool{
 
 // demuxers lists the names by which ffmpeg knows the demuxer of each container, and demuxer the one to force.
 var (
-	demuxers = map[Container]string{MP4: "mov,mp4,m4a,3gp,3g2,mj2", Matroska: "matroska,webm"}
-	demuxer  = map[Container]string{MP4: "mov", Matroska: "matroska"}
+	demuxers = map[Container]string{MP4: "mov,mp4,m4a,3gp,3g2,mj2", Matroska: "matroska,webm", ogg: "ogg"}
+	demuxer  = map[Container]string{MP4: "mov", Matroska: "matroska", ogg: "ogg"}
 )
 
 // guard returns the flags that go before the input of every run on foreign bytes.

@@ -21,12 +21,14 @@ CREATE TABLE reviews (
   rubric_version_id TEXT     NOT NULL REFERENCES rubric_versions (id),
   draft             TEXT     NOT NULL, -- JSON: levels, notes, decision, message; empty: none
   draft_version     INTEGER  NOT NULL,
+  draft_at          DATETIME NULL,
   decision          TEXT     NOT NULL, -- pass | retry | fail, once sent
   retry_criteria    TEXT     NOT NULL, -- JSON array
   message           TEXT     NOT NULL,
   score             INTEGER  NULL, -- hundredths of a percent
   due_at            DATETIME NULL, -- the attempt's
-  assigned_at       DATETIME NOT NULL,
+  created_at        DATETIME NOT NULL, -- since when it is waited for
+  assigned_at       DATETIME NOT NULL, -- to this reviewer, or to the pool
   claimed_at        DATETIME NULL, -- taken out of a pool
   nudged_at         DATETIME NULL,
   offered_at        DATETIME NULL, -- to the deputy
@@ -34,8 +36,13 @@ CREATE TABLE reviews (
   sent_at           DATETIME NULL
 );
 CREATE UNIQUE INDEX reviews_role ON reviews (attempt_id, role) WHERE state <> 'dropped' AND role IN ('first', 'second', 'third', 'dispute');
-CREATE UNIQUE INDEX reviews_reviewer ON reviews (attempt_id, reviewer_id, role) WHERE state <> 'dropped' AND reviewer_id IS NOT NULL;
-CREATE INDEX reviews_queue ON reviews (reviewer_id, due_at, assigned_at) WHERE state = 'waiting';
+-- Nobody looks at an attempt twice, but under a newer rubric.
+CREATE UNIQUE INDEX reviews_reviewer ON reviews (attempt_id, reviewer_id) WHERE state <> 'dropped' AND role <> 'again' AND reviewer_id IS NOT NULL;
+CREATE UNIQUE INDEX reviews_again ON reviews (attempt_id, rubric_version_id) WHERE state <> 'dropped' AND role = 'again';
+CREATE INDEX reviews_attempt ON reviews (attempt_id);
+CREATE INDEX reviews_queue ON reviews (reviewer_id, due_at, created_at) WHERE state = 'waiting';
+CREATE INDEX reviews_offered ON reviews (offered_to) WHERE state = 'waiting' AND offered_to IS NOT NULL;
+CREATE INDEX reviews_done ON reviews (reviewer_id, sent_at) WHERE state = 'sent';
 CREATE INDEX reviews_waiting ON reviews (assigned_at) WHERE state = 'waiting';
 CREATE INDEX reviews_programme ON reviews (programme_id, state);
 
@@ -49,16 +56,28 @@ CREATE TABLE review_scores (
 CREATE INDEX review_scores_criterion ON review_scores (criterion_id);
 
 CREATE TABLE review_notes (
-  id             TEXT     NOT NULL PRIMARY KEY, -- the sender's own
+  id             TEXT     NOT NULL, -- the sender's own
   review_id      TEXT     NOT NULL REFERENCES reviews (id) ON DELETE CASCADE,
   at_ms          INTEGER  NOT NULL,
   kind           TEXT     NOT NULL, -- good | work | question | note
   body           TEXT     NOT NULL,
-  voice          BOOLEAN  NOT NULL, -- a recording stands under review/<review>/<note>
+  voice          BOOLEAN  NOT NULL, -- a recording is in review_voices
   reply_video_id TEXT     NULL REFERENCES videos (id) ON DELETE SET NULL,
-  created_at     DATETIME NOT NULL
+  created_at     DATETIME NOT NULL,
+  PRIMARY KEY (review_id, id)
 );
 CREATE INDEX review_notes_review ON review_notes (review_id, at_ms);
+
+-- Recordings of spoken notes, in the media store under review/<review>/<note>.m4a, from when they were said.
+CREATE TABLE review_voices (
+  review_id   TEXT     NOT NULL REFERENCES reviews (id) ON DELETE CASCADE,
+  note_id     TEXT     NOT NULL,
+  duration_ms INTEGER  NOT NULL,
+  size        INTEGER  NOT NULL,
+  sha256      TEXT     NOT NULL, -- of what was sent: the same again is the same note
+  created_at  DATETIME NOT NULL,
+  PRIMARY KEY (review_id, note_id)
+);
 
 CREATE TABLE disputes (
   id              TEXT     NOT NULL PRIMARY KEY,
