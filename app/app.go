@@ -77,6 +77,8 @@ type Options struct {
 	Role Role
 	// SpeechIdle is how long the speech model stays loaded.
 	SpeechIdle time.Duration
+	// PublicURL is the address people use: where links in messages lead; empty for messages without.
+	PublicURL string
 	// Clock is for tests; nil means time.Now.
 	Clock func() time.Time
 	// Registry puts something before what the upload store records with: the demo company's past.
@@ -165,9 +167,10 @@ func (a *App) jobsConfig(role Role) jobs.Config {
 	}
 	if role == All || role == Worker {
 		cfg.Queues[jobs.QueueDefault] = 2
+		cfg.Queues[jobs.QueueOut] = 3 // mail, chat, and the planning of both
 		cfg.Queues[jobs.QueueMedia] = 1 // an encode keeps two cores busy by itself
 		cfg.Queues[jobs.QueueSpeech] = 1
-		cfg.Periodic = slices.Concat(video.Periodic(), programme.Periodic(), certificate.Periodic(), coach.Periodic())
+		cfg.Periodic = slices.Concat(video.Periodic(), programme.Periodic(), certificate.Periodic(), coach.Periodic(), calibration.Periodic(), digest.Periodic())
 	}
 	return cfg
 }
@@ -203,6 +206,9 @@ func (a *App) openDomains(ctx context.Context, opt Options) error {
 	a.Asks = ask.New(a.DB, a.Videos, a.People)
 	tellOfAsks(a.Asks, a.Notices)
 	a.openProgrammes(tool)
+	if err := a.openDigests(opt.PublicURL); err != nil {
+		return err
+	}
 	a.People.OnMoved = a.Videos.AuthorsMoved
 	a.Videos.OnMoments = a.Insights.MomentsChanged
 	a.People.OnAdded = a.Outcomes.Rematch

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/fieldreel/fieldreel/app/internal/mail"
 )
 
 // Config is everything one can set, each a flag and a variable of the environment. It is filled by the
@@ -31,6 +33,13 @@ type Config struct {
 	MaxDuration time.Duration `help:"Longest recording." default:"30m" env:"FIELDREEL_MAX_DURATION"`
 	Quota       int64         `help:"What one person's recordings may take, in bytes; 0: no limit." default:"53687091200" env:"FIELDREEL_QUOTA"`
 	Reserve     int64         `help:"Free space below which uploads are refused, in bytes (or 5 percent, whichever is more)." default:"1073741824" env:"FIELDREEL_RESERVE"`
+
+	SMTPAddress  string `name:"smtp-address" help:"Mail server for the daily digest, as mail.example.com:587. Empty: no mail is sent." env:"FIELDREEL_SMTP_ADDRESS" group:"Mail"`
+	SMTPUser     string `name:"smtp-user" help:"User of the mail server; empty: none." env:"FIELDREEL_SMTP_USER" group:"Mail"`
+	SMTPPassword string `name:"smtp-password" help:"Its password; better given by the environment." env:"FIELDREEL_SMTP_PASSWORD" group:"Mail"`
+	SMTPFrom     string `name:"smtp-from" help:"Sender, as Fieldreel <reel@example.com>." env:"FIELDREEL_SMTP_FROM" group:"Mail"`
+	SMTPTLS      string `name:"smtp-tls" help:"starttls, tls (from the first byte, as on port 465) or none (a relay on the same machine)." default:"starttls" env:"FIELDREEL_SMTP_TLS" group:"Mail"`
+	ChatWebhooks bool   `name:"chat-webhooks" help:"Let people have their daily digest posted to an incoming webhook of Slack or Teams: the only outgoing calls besides." env:"FIELDREEL_CHAT_WEBHOOKS"`
 
 	PersonAnalytics bool `help:"Show who watched what, by name. Switch off where people or their council do not agree to it." default:"true" negatable:"" env:"FIELDREEL_PERSON_ANALYTICS"`
 }
@@ -92,7 +101,23 @@ func (c Config) Check() error {
 	if c.MaxDuration < time.Second || c.MaxDuration > 12*time.Hour {
 		bad("FIELDREEL_MAX_DURATION must be between 1s and 12h")
 	}
+	if c.SMTPAddress != "" {
+		if err := c.mail().Check(); err != nil {
+			bad("FIELDREEL_SMTP_…: %w", err)
+		}
+	} else if c.SMTPUser != "" || c.SMTPPassword != "" || c.SMTPFrom != "" {
+		bad("FIELDREEL_SMTP_ADDRESS is missing: the other mail settings are of no use without it")
+	}
 	return errors.Join(errs...)
+}
+
+// mail is the mail server; its Address is empty where there is none.
+func (c Config) mail() mail.Config {
+	way := mail.TLS(c.SMTPTLS)
+	if way == "" {
+		way = mail.StartTLS
+	}
+	return mail.Config{Address: c.SMTPAddress, User: c.SMTPUser, Password: c.SMTPPassword, From: c.SMTPFrom, TLS: way}
 }
 
 // Check names all mistakes at once.

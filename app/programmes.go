@@ -6,7 +6,6 @@ import (
 	"github.com/fieldreel/fieldreel/app/calibration"
 	"github.com/fieldreel/fieldreel/app/certificate"
 	"github.com/fieldreel/fieldreel/app/coach"
-	"github.com/fieldreel/fieldreel/app/digest"
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
@@ -25,7 +24,6 @@ func (a *App) openProgrammes(tool *ffmpeg.Tool) {
 	a.Programmes.OnSubmitted, a.Programmes.OnSwapped, a.Programmes.OnRescore = a.Reviews.Submitted, a.Reviews.Swapped, a.Reviews.AskAgain
 	a.Calibration = calibration.New(calibration.Config{DB: a.DB, Programmes: a.Programmes, Videos: a.Videos, People: a.People, Notices: a.Notices, Log: a.Log})
 	a.Coaching = coach.New(coach.Config{DB: a.DB, Videos: a.Videos, People: a.People, Notices: a.Notices, Log: a.Log})
-	a.Digests = digest.New(digest.Config{DB: a.DB, People: a.People, Reviews: a.Reviews, Notices: a.Notices, Jobs: a.Jobs, Log: a.Log})
 }
 
 // followPeople has programmes' rules asked again whenever somebody comes, goes, moves or changes.

@@ -52,7 +52,7 @@ func serveOver(ctx context.Context, cfg Config, sc ServeConfig, d *DemoConfig, v
 	if err := sweepWork(filepath.Join(cfg.Data, "work")); err != nil {
 		log.Warn("the work folder is not swept", "error", err)
 	}
-	opt := Options{Role: sc.Role, SpeechIdle: sc.SpeechIdle}
+	opt := Options{Role: sc.Role, SpeechIdle: sc.SpeechIdle, PublicURL: sc.PublicURL}
 	if d != nil {
 		opt.Registry = demo.Registry
 	}

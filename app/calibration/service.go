@@ -96,6 +96,23 @@ func (s *Service) This(ctx context.Context, a people.Actor) (Month, error) {
 	return s.month(ctx, a.PersonID, MonthOf(now), reviewer)
 }
 
+// Waiting says how many takes of this month somebody has not scored, and until which day. It draws none: who
+// has not looked at their month yet is told of it by a notice.
+func (s *Service) Waiting(ctx context.Context, a people.Actor) (n int, dueOn string, err error) {
+	month := MonthOf(s.DB.Now())
+	row, err := loadMonth(s.DB.Read(ctx), a.PersonID, month)
+	if err != nil || row.Month == "" || row.Skipped {
+		return 0, DueOn(month), err
+	}
+	takes, err := monthTakes(s.DB.Read(ctx), a.PersonID, month)
+	for _, t := range takes {
+		if t.ScoredAt == nil {
+			n++
+		}
+	}
+	return n, DueOn(month), err
+}
+
 // ensure has a reviewer's month begun and its takes drawn; it says whether they are a reviewer.
 func (s *Service) ensure(ctx context.Context, person string, known bool) (bool, error) {
 	if !known {

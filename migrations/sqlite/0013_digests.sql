@@ -14,7 +14,7 @@ CREATE TABLE reminders (
 -- Messages that left the server, or are to. What they say is worked out when they are sent, and kept nowhere.
 CREATE TABLE deliveries (
   id         TEXT     NOT NULL PRIMARY KEY, -- also in the Message-ID
-  once       TEXT     NOT NULL, -- what may be sent once only: person, day and channel
+  once_key   TEXT     NOT NULL, -- what may be sent once only: person, day and channel
   person_id  TEXT     NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
   kind       TEXT     NOT NULL, -- digest | test
   channel    TEXT     NOT NULL, -- mail | chat
@@ -29,20 +29,21 @@ CREATE TABLE deliveries (
   sent_at    DATETIME NULL,
   created_at DATETIME NOT NULL
 );
-CREATE UNIQUE INDEX deliveries_once ON deliveries (once);
+CREATE UNIQUE INDEX deliveries_once ON deliveries (once_key);
 CREATE INDEX deliveries_due ON deliveries (channel, next_at) WHERE state IN ('waiting', 'sending');
 CREATE INDEX deliveries_person ON deliveries (person_id, created_at);
 CREATE INDEX deliveries_created ON deliveries (created_at);
 
--- Who sends on a channel, one at a time, and since when nobody can.
-CREATE TABLE delivery_channels (
-  channel  TEXT     NOT NULL PRIMARY KEY,
-  holder   TEXT     NOT NULL, -- of the turn; empty: nobody
-  until    DATETIME NULL, -- the turn ends
-  failures INTEGER  NOT NULL, -- to reach the server, one after the other
-  next_at  DATETIME NULL -- not before
+-- Work that one node does at a time: planning the morning, sending on a channel.
+CREATE TABLE delivery_turns (
+  name     TEXT NOT NULL PRIMARY KEY, -- plan | mail | chat
+  holder   TEXT NOT NULL, -- empty: nobody
+  until    DATETIME NOT NULL, -- the turn ends
+  failures INTEGER NOT NULL, -- to reach the server, one after the other
+  next_at  DATETIME NOT NULL -- the server is left alone until then
 );
-INSERT INTO delivery_channels (channel, holder, failures) VALUES ('mail', '', 0), ('chat', '', 0);
+INSERT INTO delivery_turns (name, holder, until, failures, next_at) VALUES
+  ('plan', '', '2000-01-01 00:00:00+00:00', 0, '2000-01-01 00:00:00+00:00'), ('mail', '', '2000-01-01 00:00:00+00:00', 0, '2000-01-01 00:00:00+00:00'), ('chat', '', '2000-01-01 00:00:00+00:00', 0, '2000-01-01 00:00:00+00:00');
 
 -- What a participant was reminded of once.
 CREATE TABLE reminded (

@@ -30,6 +30,7 @@ const (
 	QueueDefault = "default"
 	QueueMedia   = "media"
 	QueueSpeech  = "speech"
+	QueueOut     = "out" // messages that leave the installation, and their planning
 )
 
 // QueueIngest names the queue of a node's own spool.
