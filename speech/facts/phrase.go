@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,11 +31,7 @@ func find(said, phrase []token, noisy bool) Phrase {
 		if n == 0 {
 			continue
 		}
-		sure := true
-		for _, t := range said[i : i+n] {
-			sure = sure && t.confidence >= speech.LowConfidence
-		}
-		if sure {
+		if !slices.ContainsFunc(said[i:i+n], token.unsure) {
 			return Phrase{State: Found, AtMS: at(said[i])}
 		}
 		if p.AtMS == nil { // a later place may be sure
@@ -44,14 +41,15 @@ func find(said, phrase []token, noisy bool) Phrase {
 	if p.State == Unclear {
 		return p
 	}
+	if !noisy && !slices.ContainsFunc(said, token.unsure) {
+		return p
+	}
 	if i, n := likeliest(said, phrase); n > 0 {
 		if noisy {
 			return Phrase{State: Unclear, AtMS: at(said[i])}
 		}
-		for _, t := range said[max(0, i-around):min(len(said), i+n+around)] {
-			if t.confidence < speech.LowConfidence {
-				return Phrase{State: Unclear, AtMS: at(said[i])}
-			}
+		if slices.ContainsFunc(said[max(0, i-around):min(len(said), i+n+around)], token.unsure) {
+			return Phrase{State: Unclear, AtMS: at(said[i])}
 		}
 	}
 	if noisy {
@@ -69,14 +67,14 @@ func at(t token) *int64 {
 // here and as two there is the same ("North wind", "Northwind").
 func exactAt(said, phrase []token) int {
 	if len(said) >= len(phrase) {
-		same_ := true
+		fits := true
 		for k := range phrase {
 			if !same(said[k], phrase[k]) {
-				same_ = false
+				fits = false
 				break
 			}
 		}
-		if same_ {
+		if fits {
 			return len(phrase)
 		}
 	}
@@ -104,11 +102,19 @@ func joined(ts []token) string {
 	return b.String()
 }
 
+func (t token) unsure() bool { return t.confidence < speech.LowConfidence }
+
+// longestLikely is the longest phrase, in words, that is looked for by likeness.
+const longestLikely = 40
+
 // likeliest gives the place that is most like a phrase that was not found, as a first token and a number of
 // tokens; 0 tokens where under half of the phrase is like anything there.
 func likeliest(said, phrase []token) (first, n int) {
 	best := 0.0
 	width := len(phrase)
+	if width > longestLikely {
+		return 0, 0
+	}
 	for i := range said {
 		window := said[i:min(i+width, len(said))]
 		sum := 0.0
@@ -138,8 +144,8 @@ func alike(a, b token) float64 {
 		return 1
 	}
 	x, y := []rune(a.text), []rune(b.text)
-	longest := max(len(x), len(y))
-	if longest > 40 || longest == 0 {
+	longest, shortest := max(len(x), len(y)), min(len(x), len(y))
+	if longest > 40 || shortest*2 <= longest {
 		return 0
 	}
 	share := 1 - float64(changes(x, y))/float64(longest)
