@@ -22,6 +22,7 @@ export const en = {
 	resultHere: 'Your result is here',
 	seeResult: 'See the result',
 	expiring: (day: string) => `Your certificate ends on ${day}`,
+	until: (day: string) => `Your certificate holds until ${day}`,
 	waitingSince: (since: string) => `With your reviewer since ${since}`,
 	missing: 'There is no such certification',
 	brief: {

@@ -25,16 +25,20 @@ export function recordHref(e: Enrolment, again?: { attempt: string; note: string
 	return `/record?${query}`;
 }
 
-/** A practice with the number that it keeps while others go: the order in which they were made. */
+/** A practice with its number among all takes that were made for this, submitted ones, too. */
 export interface Take {
 	readonly n: number;
 	readonly practice: Practice;
 }
 
 /** Newest first. */
-export function takesOf({ practices }: EnrolmentFull): Take[] {
-	const order = [...practices].sort((a, b) => a.video.created_at.localeCompare(b.video.created_at));
-	return order.map((practice, i) => ({ n: i + 1, practice })).reverse();
+export function takesOf({ practices, attempts_list }: EnrolmentFull): Take[] {
+	const own = practices.map((practice) => ({ at: practice.video.created_at, practice }));
+	const handed = attempts_list.flatMap(({ video }) => (video ? [{ at: video.created_at, practice: undefined }] : []));
+	return [...own, ...handed]
+		.sort((a, b) => a.at.localeCompare(b.at))
+		.flatMap(({ practice }, i) => (practice ? [{ n: i + 1, practice }] : []))
+		.reverse();
 }
 
 /** Something of it is still under way on the server. */
