@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -115,6 +116,21 @@ func disputeOf(v review.DisputeView, videos map[string]*videoDTO, names map[stri
 		d.Third = &disputeThirdDTO{v.Third.ID, string(v.Third.State), personRef(v.Third.ReviewerID, names)}
 	}
 	return d
+}
+
+// disputesOn gives the disputes of attempts that the actor may see, by attempt. Where there is none, and
+// review.MayDispute says so, one may be opened.
+func (s *Server) disputesOn(ctx context.Context, a people.Actor, attempts ...string) (map[string]*disputeDTO, error) {
+	views, err := s.Reviews.DisputesOn(ctx, a, attempts...)
+	if err != nil {
+		return nil, err
+	}
+	dtos, err := s.disputesOf(ctx, a, slices.Collect(maps.Values(views)))
+	out := make(map[string]*disputeDTO, len(dtos))
+	for i := range dtos {
+		out[dtos[i].Attempt.ID] = &dtos[i]
+	}
+	return out, err
 }
 
 // oneDispute answers with one dispute, and the rubric.

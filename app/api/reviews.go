@@ -18,22 +18,17 @@ import (
 	"github.com/fieldreel/fieldreel/media"
 )
 
-type attemptNoteDTO struct {
-	AtMS int64  `json:"at_ms"`
-	Text string `json:"text"`
-}
-
 // reviewedAttemptDTO is an attempt as its reviewers see it: without what others said of it.
 type reviewedAttemptDTO struct {
-	ID          string          `json:"id"`
-	Number      int             `json:"number"`
-	Person      authorDTO       `json:"person"`
-	Programme   authorDTO       `json:"programme"`
-	Video       *videoDTO       `json:"video,omitempty" doc:"Absent where one may not see it: until one has taken the review."`
-	DurationMS  int64           `json:"duration_ms" doc:"The take's length; 0 while it is not known."`
-	SubmittedAt time.Time       `json:"submitted_at"`
-	SwapUntil   time.Time       `json:"swap_until" doc:"Until then its author may exchange the take, which takes back what a draft says of it."`
-	Note        *attemptNoteDTO `json:"note,omitempty" doc:"The participant's own."`
+	ID          string      `json:"id"`
+	Number      int         `json:"number"`
+	Person      authorDTO   `json:"person"`
+	Programme   authorDTO   `json:"programme"`
+	Video       *videoDTO   `json:"video,omitempty" doc:"Absent where one may not see it: until one has taken the review."`
+	DurationMS  int64       `json:"duration_ms" doc:"The take's length; 0 while it is not known."`
+	SubmittedAt time.Time   `json:"submitted_at"`
+	SwapUntil   time.Time   `json:"swap_until" doc:"Until then its author may exchange the take, which takes back what a draft says of it."`
+	Note        *ownNoteDTO `json:"note,omitempty" doc:"The participant's own."`
 }
 
 type reviewItemDTO struct {
@@ -98,6 +93,7 @@ type reviewFullDTO struct {
 	Rubric   rubricVersionDTO    `json:"rubric"`
 	Pass     passRuleDTO         `json:"pass"`
 	Carried  []criterionLevelDTO `json:"carried" doc:"Levels that stand from the attempt before."`
+	Facts    *factsDTO           `json:"facts,omitempty" doc:"Countable facts of the take; absent for whom it is not shown to."`
 	Draft    draftDTO            `json:"draft" doc:"What one has written so far, and once it is sent what was; empty for whom it is not shown to."`
 	TargetMS int64               `json:"target_ms"`
 	Previous *resultDTO          `json:"previous,omitempty" doc:"The result of the attempt before."`
@@ -165,7 +161,7 @@ func reviewItemOf(a people.Actor, it review.Item, videos map[string]*videoDTO, n
 		d.Attempt.Video = videos[*t.VideoID]
 	}
 	if t.Note != "" {
-		d.Attempt.Note = &attemptNoteDTO{t.NoteAtMS, t.Note}
+		d.Attempt.Note = &ownNoteDTO{t.NoteAtMS, t.Note}
 	}
 	if it.By(a.PersonID) {
 		d.HasDraft = it.State == review.Waiting && !it.Draft.Empty()
@@ -210,7 +206,12 @@ func (s *Server) reviewFull(ctx context.Context, a people.Actor, f review.Full) 
 		}
 	}
 	if can(review.Write) || can(review.Read) {
-		d.Draft = draftOf(f.Review)
+		facts, err := s.Programmes.FactsOf(ctx, f.Attempt)
+		if err != nil {
+			return nil, err
+		}
+		shown := factsOf(facts)
+		d.Facts, d.Draft = &shown, draftOf(f.Review)
 		d.Decision, d.Score = string(f.Decision), percentOf(f.Score)
 	}
 	if f.Before.ID != "" {
@@ -439,69 +440,5 @@ func (s *Server) reviewVoiceRoutes() {
 					s.mediaFailed(c, err)
 				}
 			}}, nil
-		})
-}
-
-type absenceDTO struct {
-	Person authorDTO `json:"person" doc:"Who stands in."`
-	From   string    `json:"from" format:"date"`
-	To     string    `json:"to" format:"date" doc:"The last day."`
-	Now    bool      `json:"now" doc:"It holds today."`
-}
-
-type deputyDTO struct {
-	Deputy   *absenceDTO  `json:"deputy,omitempty" doc:"Absent where nobody stands in for one."`
-	StandsIn []absenceDTO `json:"stands_in" doc:"For whom one stands in oneself, now or later; person is the absent one."`
-}
-
-func (s *Server) deputyAnswer(ctx context.Context, a people.Actor) (*body[deputyDTO], error) {
-	own, standsIn, err := s.Reviews.Deputy(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	persons := []string{own.DeputyID}
-	for _, d := range standsIn {
-		persons = append(persons, d.PersonID)
-	}
-	names, err := s.names(ctx, persons)
-	if err != nil {
-		return nil, err
-	}
-	show := func(person string, d review.Absence) absenceDTO {
-		return absenceDTO{authorDTO{person, names[person]}, d.FromDate, d.ToDate, s.Reviews.On(d)}
-	}
-	out := deputyDTO{StandsIn: []absenceDTO{}}
-	if own.DeputyID != "" {
-		d := show(own.DeputyID, own)
-		out.Deputy = &d
-	}
-	for _, d := range standsIn {
-		out.StandsIn = append(out.StandsIn, show(d.PersonID, d))
-	}
-	return answer(out), nil
-}
-
-func (s *Server) deputyRoutes() {
-	route(s, op{method: "GET", path: "/api/v1/me/deputy", tag: "reviews", summary: "Who stands in for one, and for whom one stands in"},
-		func(ctx context.Context, a people.Actor, _ *nothing) (*body[deputyDTO], error) {
-			return s.deputyAnswer(ctx, a)
-		})
-	type setDeputyRequest struct {
-		Body struct {
-			PersonID string `json:"person_id" format:"uuid"`
-			From     string `json:"from" format:"date" doc:"The first day, where one is oneself."`
-			To       string `json:"to" format:"date" doc:"The last day."`
-		}
-	}
-	route(s, op{method: "PUT", path: "/api/v1/me/deputy", tag: "reviews", summary: "Have somebody stand in while one is away", codes: "deputy_self, person_not_found, date_invalid, dates_reversed, date_passed, too_long"},
-		func(ctx context.Context, a people.Actor, in *setDeputyRequest) (*body[deputyDTO], error) {
-			if _, err := s.Reviews.SetDeputy(ctx, a, in.Body.PersonID, in.Body.From, in.Body.To); err != nil {
-				return nil, err
-			}
-			return s.deputyAnswer(ctx, a)
-		})
-	route(s, op{method: "DELETE", path: "/api/v1/me/deputy", tag: "reviews", summary: "Be back: nobody stands in any more", status: http.StatusNoContent},
-		func(ctx context.Context, a people.Actor, _ *nothing) (*nothing, error) {
-			return nil, s.Reviews.RemoveDeputy(ctx, a)
 		})
 }

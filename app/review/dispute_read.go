@@ -100,17 +100,27 @@ func (s *Service) OneDispute(ctx context.Context, a people.Actor, id string) (Di
 	return views[0], nil
 }
 
-// DisputeOf gives the dispute of each of these attempts that counts: the last that was not withdrawn. The caller
-// has decided who may see the attempts.
-func (s *Service) DisputeOf(ctx context.Context, attempts ...string) (map[string]Dispute, error) {
+// DisputesOn gives the disputes of these attempts that the actor may see, by attempt: of each the last that was
+// not withdrawn.
+func (s *Service) DisputesOn(ctx context.Context, a people.Actor, attempts ...string) (map[string]DisputeView, error) {
 	all, err := disputesOf(s.DB.Read(ctx), attempts...)
-	out := map[string]Dispute{}
-	for _, d := range all {
-		if d.State != DisputeWithdrawn {
-			out[d.AttemptID] = d
-		}
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.views(ctx, a, slices.DeleteFunc(all, func(d Dispute) bool {
+		return d.State == DisputeWithdrawn || !CanDispute(a, SeeDispute, d.PersonID, false)
+	}))
+	out := make(map[string]DisputeView, len(views))
+	for _, v := range views {
+		out[v.AttemptID] = v
 	}
 	return out, err
+}
+
+// MayDispute says whether the actor could dispute the result of an attempt now, if it has no dispute: it is their
+// own and settled.
+func MayDispute(a people.Actor, attempt programme.Attempt) bool {
+	return a.PersonID != "" && attempt.PersonID == a.PersonID && attempt.State == programme.Settled
 }
 
 // OpenDisputes counts the disputes that wait for the actor, a trainer or an admin: 0 for others.
