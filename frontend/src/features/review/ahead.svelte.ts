@@ -47,8 +47,8 @@ class Ahead {
 
 	async #load(review: Promise<Review>): Promise<void> {
 		try {
-			const { media } = (await review).attempt.video;
-			if (!media.progressive) return;
+			const media = (await review).attempt.video?.media;
+			if (!media?.progressive) return;
 			if (media.poster) new Image().src = media.poster;
 			// The browser keeps what one element has read for the next of the same address.
 			this.#buffer ??= document.createElement('video');

@@ -1,6 +1,6 @@
 import { noAnswer, problemOf } from '../../api/problem.ts';
 import type { Content } from './content.ts';
-import type { Box, Item, Review, Summary } from './types.ts';
+import type { Box, Decision, Dispute, Facts, Item, Ref, Review, Summary } from './types.ts';
 
 async function ask<T>(method: string, path: string, body?: unknown, more: RequestInit = {}): Promise<T> {
 	const answer = await fetch(`/api/v1${path}`, {
@@ -52,7 +52,23 @@ export const calls = {
 	voice: (id: string, note: string, bytes: Blob) =>
 		ask('PUT', `/reviews/${id}/voice/${note}`, undefined, { body: bytes, headers: { 'Content-Type': bytes.type } }),
 	send: (id: string, body: ReturnType<typeof bodyOf>) => ask<Sent>('POST', `/reviews/${id}/send`, body),
-	claim: (id: string) => ask<Review>('POST', `/reviews/${id}/claim`),
-	release: (id: string) => ask<Review>('POST', `/reviews/${id}/release`),
-	reassign: (id: string, person_id: string) => ask<Review>('POST', `/reviews/${id}/reassign`, { person_id }),
+	facts: (video: string) => ask<Facts>('GET', `/videos/${video}/facts`),
+	/** To whom one may give a review, or whom one may ask for one in a dispute. */
+	reviewers: (of: 'reviews' | 'disputes', id: string) => ask<{ items: Ref[] }>('GET', `/${of}/${id}/reviewers`),
+	claim: (id: string) => ask<Item>('POST', `/reviews/${id}/claim`),
+	release: (id: string) => ask<Item>('POST', `/reviews/${id}/release`),
+	reassign: (id: string, person_id: string) => ask<Item>('POST', `/reviews/${id}/reassign`, { person_id }),
+	disputes: (state: string, cursor?: string, signal?: AbortSignal) =>
+		ask<{ items: Dispute[]; next_cursor?: string }>(
+			'GET',
+			`/disputes?limit=30${state ? `&state=${state}` : ''}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+			undefined,
+			signal ? { signal } : {},
+		),
+	dispute: (id: string, signal?: AbortSignal) =>
+		ask<Dispute>('GET', `/disputes/${id}`, undefined, signal ? { signal } : {}),
+	askThird: (id: string, reviewer_id: string) => ask<Dispute>('POST', `/disputes/${id}/third`, { reviewer_id }),
+	resolve: (id: string, body: { outcome: 'stands' | 'changed'; decision?: Decision; text: string }) =>
+		ask<Dispute>('POST', `/disputes/${id}/resolve`, body),
+	withdraw: (id: string) => ask<Dispute>('POST', `/disputes/${id}/withdraw`),
 };

@@ -1,4 +1,5 @@
 import { Action } from '../../api/action.svelte.ts';
+import type { Schemas } from '../../api/client.ts';
 import { newId } from '../../api/id.ts';
 import { session } from '../../api/me.svelte.ts';
 import { Problem } from '../../api/problem.ts';
@@ -40,6 +41,7 @@ const lead = 3000;
 /** One review on the table: what plays, what is written, and what the keys do. */
 export class Desk {
 	readonly review: Review;
+	readonly video: Schemas['VideoDTO'];
 	/** The criteria that are looked at. */
 	readonly open: readonly Criterion[];
 	readonly playback: Playback;
@@ -60,14 +62,15 @@ export class Desk {
 	#fresh = $state.raw<{ id: string; at_ms: number }>();
 	#goOn = false;
 
-	constructor(review: Review) {
+	/** `video` is the take: a review has one once somebody has taken it on. */
+	constructor(review: Review, video: Schemas['VideoDTO']) {
 		this.review = review;
+		this.video = video;
 		this.open = openCriteria(review);
-		const { video } = review.attempt;
 		this.playback = new Playback({
 			media: video.media,
 			duration_ms: video.duration_ms,
-			refresh: async () => (await calls.review(review.id)).attempt.video.media,
+			refresh: async () => (await calls.review(review.id)).attempt.video?.media ?? {},
 			start_ms: 0,
 			end_ms: undefined,
 			habit: 'review',
@@ -344,7 +347,7 @@ export class Desk {
 
 	/** The second that is shown, inside the take: its end by the browser is a little behind that of the server. */
 	#now(): number {
-		const { duration_ms } = this.review.attempt.video;
+		const { duration_ms } = this.video;
 		return duration_ms > 0 ? Math.min(this.playback.now(), duration_ms) : this.playback.now();
 	}
 

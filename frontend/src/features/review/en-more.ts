@@ -64,6 +64,7 @@ export const words = {
 		mustNot: 'Not to be said',
 		states: { found: 'said', missing: 'not found', unclear: 'unclear' },
 		none: 'none',
+		uncounted: 'not counted in this language',
 		unsure: 'The machine was not sure of many words: take it as a hint.',
 		how: 'How it is counted',
 		at: (ms: number) => `Play at ${clock(ms)}`,

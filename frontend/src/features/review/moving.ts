@@ -10,15 +10,17 @@ export async function sendAndGoOn(desk: Desk): Promise<void> {
 	const sent = await desk.send();
 	if (!sent) return;
 	const { name } = desk.review.attempt.person;
-	if (!sent.next) {
+	// What comes next in the order one goes by is buffered; the server's word is for whoever came from elsewhere.
+	const next = ahead.next && ahead.next.id !== desk.review.id ? ahead.next : sent.next;
+	if (!next || sent.left === 0) {
 		toasts.say(en.sentLast(name));
 		go('/reviews', { replace: true });
 		return;
 	}
 	leaves();
-	ahead.set(sent.next);
+	ahead.set(next);
 	toasts.say(en.sent(name));
-	go(`/reviews/${sent.next.id}`, { replace: true });
+	go(`/reviews/${next.id}`, { replace: true });
 }
 
 /** Goes to the next without sending; what was written stays a draft. */

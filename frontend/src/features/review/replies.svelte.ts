@@ -74,7 +74,7 @@ export class Replies {
 
 /** One's newest reply made for this review since the camera was opened. */
 async function newest(review: string, since: number): Promise<string | undefined> {
-	const query = { author: 'me', kind: 'reply', for: review, limit: 20 };
+	const query = { mine: true, kind: 'reply', for: review, limit: 20 };
 	const { items } = await data(api.GET('/api/v1/videos', { params: { query } }));
 	return items.find(({ created_at }) => Date.parse(created_at) >= since - slack)?.id;
 }

@@ -71,10 +71,12 @@ export interface Facts {
 	readonly words: number;
 	readonly speaking_ms: number;
 	readonly words_per_minute?: number;
-	readonly pace_band: { readonly low: number; readonly high: number };
+	readonly pace_band?: { readonly low: number; readonly high: number };
 	readonly pauses: readonly { readonly start_ms: number; readonly end_ms: number }[];
 	readonly fillers: {
 		readonly at_least: number;
+		/** Whether they are counted in this language at all. */
+		readonly known: boolean;
 		readonly at: readonly { readonly start_ms: number; readonly word: string }[];
 	};
 	readonly must_say: readonly Said[];
@@ -114,7 +116,9 @@ export interface Item {
 		readonly number: number;
 		readonly person: Ref;
 		readonly programme: Ref;
-		readonly video: Schemas['VideoDTO'];
+		/** Absent where one may not see it: until one has taken the review on. */
+		readonly video?: Schemas['VideoDTO'];
+		readonly duration_ms: number;
 		readonly submitted_at: string;
 		readonly note?: { readonly at_ms: number; readonly text: string };
 	};
@@ -138,7 +142,6 @@ export interface Review extends Item {
 	readonly rubric: Rubric;
 	readonly pass: Pass;
 	readonly carried: readonly { readonly criterion_id: string; readonly level: number }[];
-	readonly facts: Facts;
 	readonly draft: Draft;
 	readonly target_ms: number;
 	readonly previous?: Result;
@@ -157,4 +160,44 @@ export interface Summary {
 	readonly due_today: number;
 	readonly overdue: number;
 	readonly oldest_wait_hours: number;
+}
+
+/** A result that is disputed. */
+export interface Dispute {
+	readonly id: string;
+	readonly attempt: {
+		readonly id: string;
+		readonly number: number;
+		readonly programme: Ref;
+		readonly video?: Schemas['VideoDTO'];
+		readonly decision?: Decision;
+		readonly score?: number;
+		readonly settled_at?: string;
+	};
+	readonly person: Ref;
+	readonly reason: string;
+	readonly state: 'open' | 'stands' | 'changed' | 'withdrawn';
+	readonly rubric_version: number;
+	/** In the answer with one dispute. */
+	readonly rubric?: Rubric;
+	/** For who weighs it. */
+	readonly reviews: readonly {
+		readonly id: string;
+		readonly role: Role;
+		readonly reviewer?: Ref;
+		readonly score?: number;
+		readonly decision?: Decision;
+		readonly scores: readonly { readonly criterion_id: string; readonly level: number; readonly carried: boolean }[];
+		readonly message: string;
+	}[];
+	readonly third?: {
+		readonly review_id: string;
+		readonly state: 'waiting' | 'sent' | 'dropped';
+		readonly reviewer?: Ref;
+	};
+	readonly resolution?: string;
+	readonly resolved_by?: Ref;
+	readonly created_at: string;
+	readonly resolved_at?: string;
+	readonly may: { readonly resolve: boolean; readonly ask_third: boolean; readonly withdraw: boolean };
 }
