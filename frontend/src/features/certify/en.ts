@@ -94,6 +94,7 @@ export const en = {
 		},
 		pauses: 'Pauses over a second',
 		fillers: 'Fillers',
+		fillersUnknown: 'not counted in this language',
 		atLeast: (n: number) => `at least ${n}`,
 		must: { found: 'said', missing: 'not heard', unclear: 'unclear' },
 		mustNot: { found: 'said', missing: 'not said', unclear: 'unclear' },
@@ -106,8 +107,8 @@ export const en = {
 	submit: {
 		title: 'Submit this take?',
 		swapTitle: 'Swap in this take?',
-		who: (names: string) => `${names} will see it. Nobody sees your other takes.`,
-		swapWho: (names: string) => `${names} will see this one in place of the one you submitted.`,
+		who: (names: string) => `Who will see it: ${names} Nobody sees your other takes.`,
+		swapWho: 'Whoever reviews it will see this one in place of the one you submitted.',
 		left: (n: number) =>
 			n === 0 ? 'It is your last attempt.' : `After it you have ${plural(n, 'attempt', 'attempts')} left.`,
 		unlimited: 'You can try again as often as it takes.',

@@ -24,6 +24,12 @@ describe('what is counted', () => {
 	])('a pace of %d is %s, %s', (words_per_minute, value, against) => {
 		expect(fact('pace', { words_per_minute })).toMatchObject({ value, against });
 	});
+	it('holds a pace against nothing, and counts no fillers, where a language is not known', () => {
+		const { pace_band: _, ...without } = factsOf({ fillers: { at_least: 0, known: false, at: [] } });
+		const [, pace, , fillers] = counted(without);
+		expect(pace).toEqual({ key: 'pace', name: 'Pace', value: '148 words a minute', marks: [] });
+		expect(fillers).toMatchObject({ value: '–', against: 'not counted in this language' });
+	});
 	it('does not guess a pace', () => {
 		const { words_per_minute: _, ...without } = factsOf();
 		expect(counted(without).find((one) => one.key === 'pace')).toMatchObject({

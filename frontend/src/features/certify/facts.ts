@@ -38,11 +38,13 @@ function length({ duration_ms, target_ms }: Facts): Fact {
 	return { ...fact, against: words.lengthAgainst(seconds, clock(target_ms)) };
 }
 
-function pace({ words_per_minute: wpm, pace_band: { low, high } }: Facts): Fact {
+function pace({ words_per_minute: wpm, pace_band: band }: Facts): Fact {
 	const fact = { key: 'pace', name: words.pace, marks: [] };
 	if (wpm === undefined) return { ...fact, value: '–', against: words.paceUnknown };
-	const where = wpm < low ? 'slower' : wpm > high ? 'faster' : 'within';
-	return { ...fact, value: words.paceValue(wpm), against: words.paceAgainst[where](low, high) };
+	const value = words.paceValue(wpm);
+	if (!band) return { ...fact, value };
+	const where = wpm < band.low ? 'slower' : wpm > band.high ? 'faster' : 'within';
+	return { ...fact, value, against: words.paceAgainst[where](band.low, band.high) };
 }
 
 function pauses({ pauses: all }: Facts): Fact {
@@ -53,7 +55,8 @@ function pauses({ pauses: all }: Facts): Fact {
 	return { key: 'pauses', name: words.pauses, value: String(all.length), marks };
 }
 
-function fillers({ fillers: { at_least, at } }: Facts): Fact {
+function fillers({ fillers: { at_least, known, at } }: Facts): Fact {
+	if (!known) return { key: 'fillers', name: words.fillers, value: '–', against: words.fillersUnknown, marks: [] };
 	const marks = at.map(({ start_ms, word }) => ({ at_ms: start_ms, label: `${clock(start_ms)} ${word}` }));
 	return { key: 'fillers', name: words.fillers, value: words.atLeast(at_least), marks };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { enrolmentOf, practiceOf, rubric } from './fixture.ts';
-import { offer, passed, practises, recordHref, takesOf, unsettled } from './standing.ts';
+import { offer, passed, practises, recordHref, takesOf, unsettled, waitsWith } from './standing.ts';
 
 const now = Date.parse('2026-11-22T09:00:00Z');
 const soon = '2026-11-22T09:10:00Z';
@@ -31,6 +31,14 @@ it('opens the camera for it', () => {
 	);
 	expect(recordHref(enrolmentOf(), { attempt: 'a', note: 'n' })).toMatch(/&attempt=a&note=n$/);
 });
+
+it.each([
+	['Your manager.', 'your manager'],
+	['Your manager; some attempts are looked at by a second reviewer as well.', 'your manager'],
+	['One of 5 reviewers, and a second reviewer who does not know what the first one found.', 'one of 5 reviewers'],
+	['Ada Berg, Björn Lindqvist or Carla Mendes.', 'Ada Berg, Björn Lindqvist or Carla Mendes'],
+	['Anna Young.', 'Anna Young'],
+])('%s waits with %s', (words, names) => expect(waitsWith(words)).toBe(names));
 
 it('numbers takes by when they were made, and shows the newest first', () => {
 	const practices = [

@@ -25,6 +25,12 @@ export function recordHref(e: Enrolment, again?: { attempt: string; note: string
 	return `/record?${query}`;
 }
 
+/** Whom it waits with, as a part of a sentence: "Your manager, and a second …." is "your manager". */
+export function waitsWith(reviewers: string): string {
+	const first = reviewers.replace(/(, and a second|; some) .*$/, '').replace(/\.$/, '');
+	return first.replace(/^(Your|A|One) /, (word) => word.toLowerCase());
+}
+
 /** A practice with its number among all takes that were made for this, submitted ones, too. */
 export interface Take {
 	readonly n: number;

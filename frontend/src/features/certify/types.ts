@@ -100,10 +100,13 @@ export interface Facts {
 	readonly words: number;
 	readonly speaking_ms: number;
 	readonly words_per_minute?: number;
-	readonly pace_band: { readonly low: number; readonly high: number };
+	/** Absent where nobody knows what is usual in the language. */
+	readonly pace_band?: { readonly low: number; readonly high: number };
 	readonly pauses: readonly { readonly start_ms: number; readonly end_ms: number }[];
 	readonly fillers: {
 		readonly at_least: number;
+		/** They are counted in this language at all. */
+		readonly known: boolean;
 		readonly at: readonly { readonly start_ms: number; readonly word: string }[];
 	};
 	readonly must_say: readonly Phrase[];
@@ -125,7 +128,8 @@ export interface Note {
 	readonly kind: 'good' | 'work' | 'question' | 'note';
 	readonly text: string;
 	readonly voice: boolean;
-	readonly voice_url?: string;
+	readonly review_id: string;
+	readonly by: Ref;
 	readonly reply?: Video;
 }
 
@@ -180,7 +184,6 @@ export interface Attachment {
 	readonly title: string;
 	readonly url?: string;
 	readonly video?: Video;
-	readonly video_id?: string;
 }
 
 /** All of one's part in a programme. */
@@ -196,6 +199,8 @@ export interface EnrolmentFull extends Enrolment {
 	readonly must_not_say: readonly string[];
 	/** Who looks at it, in words. */
 	readonly reviewers: string;
+	/** Others' takes may be watched now. */
+	readonly peers_open: boolean;
 	readonly peers: 'never' | 'before' | 'after';
 	readonly practices: readonly Practice[];
 	readonly attempts_list: readonly Attempt[];
