@@ -13,14 +13,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldreel/fieldreel/app/internal/audit"
+	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/media"
 	"github.com/fieldreel/fieldreel/search"
 )
 
 // Verify checks what was promised: each recording's bytes are those that were acknowledged, files and
-// rows belong to each other, and the index says what the database says. It reports to out, and says how
-// many things are wrong.
+// rows belong to each other, the index says what the database says, what was decided about people hangs
+// together, and the audit trail is whole. It reports to out, and says how many things are wrong.
 func (a *App) Verify(ctx context.Context, out io.Writer) (int, error) {
 	wrong := 0
 	say := func(format string, args ...any) {
@@ -60,8 +62,31 @@ func (a *App) Verify(ctx context.Context, out io.Writer) (int, error) {
 			say("video %s %s", d.VideoID, d.What)
 		}
 	}
+	entries, err := a.verifyDecisions(ctx, say)
+	if err != nil {
+		return wrong, err
+	}
+	fmt.Fprintf(out, "%d entries of the audit trail checked.\n", entries)
 	fmt.Fprintf(out, "%d videos checked, %d things wrong.\n", len(videos), wrong)
 	return wrong, nil
+}
+
+// verifyDecisions checks what was decided about people, and that the trail of it is whole; it says how many
+// entries that has.
+func (a *App) verifyDecisions(ctx context.Context, say func(string, ...any)) (int64, error) {
+	found, err := programme.Verify(ctx, a.DB)
+	if err != nil {
+		return 0, err
+	}
+	for _, what := range found {
+		say("%s", what)
+	}
+	entries, err := audit.Verify(ctx, a.DB)
+	if err != nil && ctx.Err() == nil {
+		say("%s", err)
+		err = nil
+	}
+	return entries, err
 }
 
 func (a *App) verifyVideo(ctx context.Context, v video.Video, say func(string, ...any)) error {
