@@ -19,15 +19,20 @@ func (sc scope) on(q *gorm.DB, alias string) *gorm.DB {
 
 // loadParticipants reads them in four queries, whatever their number, by name.
 func loadParticipants(g *gorm.DB, sc scope, p Programme, now time.Time) ([]Participant, error) {
-	var out []Participant
+	var rows []struct {
+		Enrolment
+		Name, Email string
+	}
 	err := sc.on(g.Table("enrolments e"), "e").Joins("JOIN persons p ON p.id = e.person_id").Select("e.*, p.name AS name, p.email AS email").
-		Order("p.name, e.id").Find(&out).Error
-	if err != nil || len(out) == 0 {
+		Order("p.name, e.id").Find(&rows).Error
+	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
+	out := make([]Participant, len(rows))
 	byEnrolment, byPerson := make(map[string]*Participant, len(out)), make(map[string]*Participant, len(out))
 	for i := range out {
 		o := &out[i]
+		o.Enrolment, o.Name, o.Email = rows[i].Enrolment, rows[i].Name, rows[i].Email
 		utc(o.DueAt, o.NextAttemptAt, o.SettledAt, &o.StartedAt, o.LeftAt, &o.CreatedAt, &o.UpdatedAt)
 		o.Status, o.IsOverdue = o.Enrolment.Status(), o.Overdue(now)
 		byEnrolment[o.ID], byPerson[o.PersonID] = o, o

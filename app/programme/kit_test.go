@@ -1,0 +1,266 @@
+package programme_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/fieldreel/fieldreel/app/internal/apptest"
+	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/internal/fault"
+	"github.com/fieldreel/fieldreel/app/internal/ident"
+	"github.com/fieldreel/fieldreel/app/internal/jobs"
+	"github.com/fieldreel/fieldreel/app/notice"
+	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/programme"
+	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/video"
+	"github.com/fieldreel/fieldreel/app/vocabulary"
+)
+
+// TestMain runs everything in a zone that no time may be kept or compared in.
+func TestMain(m *testing.M) {
+	time.Local = time.FixedZone("Nowhere", 5*3600+45*60)
+	apptest.Main(m)
+}
+
+// kit is a company: ana and ben are reps of the team North, which mia manages; North stands below Europe, which
+// eve manages; cleo is a rep in no team; tom is a trainer, ada an admin.
+type kit struct {
+	*apptest.Env
+	dir           *people.Directory
+	videos        *video.Service
+	notices       *notice.Service
+	programmes    *programme.Service
+	north, europe string
+
+	ana, ben, cleo, mia, eve, tom, ada people.Actor
+}
+
+func newKit(t *testing.T, e *apptest.Env) *kit {
+	t.Helper()
+	k := &kit{Env: e, dir: people.NewDirectory(e.DB), notices: notice.New(e.DB)}
+	queue, err := jobs.New(e.DB, jobs.Config{Node: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.videos = video.New(video.Config{Node: "test", Notices: k.notices, Log: e.Log}, e.DB, nil, k.dir, vocabulary.NewBook(e.DB), queue)
+	k.programmes = programme.New(programme.Config{DB: e.DB, Videos: k.videos, People: k.dir, Notices: k.notices, Jobs: queue, Log: e.Log})
+	k.dir.OnMoved = func(ctx context.Context, tx *db.Tx, ids []string) error {
+		if err := k.videos.AuthorsMoved(ctx, tx, ids); err != nil {
+			return err
+		}
+		return k.programmes.PersonsMoved(ctx, tx, ids)
+	}
+	k.dir.OnAdded, k.dir.OnChanged, k.dir.OnTree = k.programmes.PersonAdded, k.programmes.PersonChanged, k.programmes.TreeChanged
+	k.europe = k.team(t, "Europe", nil)
+	k.north = k.team(t, "North", &k.europe)
+	for _, p := range []struct {
+		who  *people.Actor
+		name string
+		role people.Role
+		zone string
+	}{
+		{&k.ana, "Ana", people.Rep, "Europe/Lisbon"}, {&k.ben, "Ben", people.Rep, "America/New_York"}, {&k.cleo, "Cleo", people.Rep, "Asia/Tokyo"},
+		{&k.mia, "Mia", people.Manager, "Europe/Berlin"}, {&k.eve, "Eve", people.Manager, "UTC"}, {&k.tom, "Tom", people.Trainer, "UTC"}, {&k.ada, "Ada", people.Admin, "UTC"},
+	} {
+		*p.who = k.add(t, p.name, p.zone, p.role)
+	}
+	k.place(t, k.north, k.ana, people.AsMember)
+	k.place(t, k.north, k.ben, people.AsMember)
+	k.place(t, k.north, k.mia, people.AsManager)
+	k.place(t, k.europe, k.eve, people.AsManager)
+	for _, p := range []*people.Actor{&k.ana, &k.ben, &k.mia, &k.eve} {
+		*p = k.actor(t, p.PersonID)
+	}
+	return k
+}
+
+func (k *kit) team(t *testing.T, name string, parent *string) string {
+	t.Helper()
+	team, err := k.dir.AddTeam(t.Context(), people.System(), name, parent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return team.ID
+}
+
+func (k *kit) add(t *testing.T, name, zone string, roles ...people.Role) people.Actor {
+	t.Helper()
+	p, err := k.dir.AddPerson(t.Context(), people.System(), people.NewPerson{Email: ident.New() + "@example.com", Name: name, Roles: roles, TimeZone: zone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k.actor(t, p.ID)
+}
+
+func (k *kit) actor(t *testing.T, id string) people.Actor {
+	t.Helper()
+	a, err := k.dir.ActorFor(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func (k *kit) place(t *testing.T, team string, who people.Actor, seat people.Seat) {
+	t.Helper()
+	if err := k.dir.Place(t.Context(), people.System(), team, who.PersonID, seat); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (k *kit) unplace(t *testing.T, team string, who people.Actor, seat people.Seat) {
+	t.Helper()
+	if err := k.dir.Unplace(t.Context(), people.System(), team, who.PersonID, seat); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (k *kit) change(t *testing.T, who people.Actor, c people.PersonChange) {
+	t.Helper()
+	if _, err := k.dir.ChangePerson(t.Context(), people.System(), who.PersonID, c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (k *kit) tx(t *testing.T, fn func(tx *db.Tx) error) {
+	t.Helper()
+	if err := k.DB.Tx(t.Context(), fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (k *kit) exec(t *testing.T, query string, args ...any) {
+	t.Helper()
+	if err := k.DB.Tx(t.Context(), func(tx *db.Tx) error { return tx.Gorm().Exec(query, args...).Error }); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+}
+
+// film makes a video of a minute; kind is take, practice or attempt.
+func (k *kit) film(t *testing.T, author people.Actor, kind string, audience people.Audience) string {
+	t.Helper()
+	id, now := ident.New(), k.Clock.Now()
+	k.exec(t, `INSERT INTO videos (id, author_id, title, description, state, failure_code, failure, audience, complete_share, kind, filename, content_type, size, sha256,
+		duration_ms, width, height, media_original, media_progressive, media_hls, media_poster, media_storyboard, media_audio, transcript_state, transcript_note,
+		media_note, situation_text, stage, industry, persona, competitor, product, objection, tags, version, created_at, updated_at)
+		VALUES (?, ?, 'A film', '', 'ready', '', '', ?, 90, ?, '', 'video/mp4', 1, '', 60000, 1, 1, ?, ?, ?, ?, ?, ?, 'ready', '', '', '', '', '', '', '', '', '', '[]', 1, ?, ?)`,
+		id, author.PersonID, string(audience), kind, true, true, true, true, true, true, now, now)
+	k.tx(t, func(tx *db.Tx) error {
+		place, err := k.dir.PlaceTx(tx, author.PersonID)
+		if err != nil {
+			return err
+		}
+		for _, key := range people.AudienceKeys(audience, place, nil) {
+			if err := tx.Gorm().Exec(`INSERT INTO video_audience (video_id, key) VALUES (?, ?)`, id, key).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return id
+}
+
+// criteria are some with four levels each, worth 0 to 3 points.
+func criteria(names ...string) []programme.NewCriterion {
+	out := make([]programme.NewCriterion, len(names))
+	for i, n := range names {
+		out[i] = programme.NewCriterion{Name: n, Description: "What is looked at.", Weight: 1}
+		for p := range 4 {
+			out[i].Levels = append(out[i].Levels, rubric.Level{Points: p, Name: fmt.Sprintf("Level %d", p+1), Description: "What one sees."})
+		}
+	}
+	return out
+}
+
+// rubric makes a rubric of three criteria.
+func (k *kit) rubric(t *testing.T) programme.RubricView {
+	t.Helper()
+	v, err := k.programmes.MakeRubric(t.Context(), k.tom, "", "Pitch", criteria("Opening", "Need", "Close"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// draft makes a programme for the team North that could be opened.
+func (k *kit) draft(t *testing.T, change func(*programme.Programme)) programme.Programme {
+	t.Helper()
+	p, err := k.programmes.Make(t.Context(), k.tom, "", func(p *programme.Programme) {
+		p.Name, p.Brief, p.RubricVersionID = "First call", "Open a first call.", k.rubric(t).Current().ID
+		p.Rules = []programme.Rule{{TeamID: k.north}}
+		if change != nil {
+			change(p)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// open makes one, opens it and enrols.
+func (k *kit) open(t *testing.T, change func(*programme.Programme)) programme.Programme {
+	t.Helper()
+	p, err := k.programmes.Launch(t.Context(), k.tom, k.draft(t, change).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.sync(t, p.ID)
+	return p
+}
+
+func (k *kit) sync(t *testing.T, programmeID string) programme.Synced {
+	t.Helper()
+	done, err := k.programmes.Sync(t.Context(), programmeID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+// enrolment finds a person's enrolment as it stands in the database.
+func (k *kit) enrolment(t *testing.T, programmeID string, who people.Actor) programme.Enrolment {
+	t.Helper()
+	var e programme.Enrolment
+	if err := k.DB.Read(t.Context()).Where("programme_id = ? AND person_id = ?", programmeID, who.PersonID).Take(&e).Error; err != nil {
+		t.Fatalf("enrolment of %s: %v", who.Name, err)
+	}
+	return e
+}
+
+// told gives the kinds of somebody's notices, newest first.
+func (k *kit) told(t *testing.T, who people.Actor) []notice.Kind {
+	t.Helper()
+	list, err := k.notices.List(t.Context(), who, notice.Filter{Limit: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []notice.Kind
+	for _, n := range list {
+		out = append(out, n.Kind)
+	}
+	return out
+}
+
+// wantCode also says in which field.
+func wantCode(t *testing.T, err error, code, field string) {
+	t.Helper()
+	if fault.CodeOf(err) != code {
+		t.Errorf("error %v, want %s", err, code)
+	}
+	if got := fieldOf(err); got != field {
+		t.Errorf("%s in field %q, want %q", code, got, field)
+	}
+}
+
+func fieldOf(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.Field
+	}
+	return ""
+}
