@@ -1,6 +1,7 @@
 package coach
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"strings"
 	"time"
@@ -91,6 +92,9 @@ func lastInteractions(g *gorm.DB, a people.Actor, person string, coaches []strin
 // stamp reads a time from a column whose type the engine has forgotten, as SQLite does behind UNION and MAX:
 // then it is the text that was written.
 type stamp struct{ time.Time }
+
+// Value implements driver.Valuer: GORM asks it of whatever is scanned.
+func (s stamp) Value() (driver.Value, error) { return s.Time, nil }
 
 // Scan implements sql.Scanner; NULL is the zero time.
 func (s *stamp) Scan(src any) error {

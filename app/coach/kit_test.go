@@ -35,7 +35,6 @@ type kit struct {
 	coach                          *coach.Service
 	ana, ben, cleo, mia, dora, tom people.Actor
 	north, europe                  string
-	n                              int
 }
 
 func newKit(t *testing.T, e *apptest.Env) *kit {
@@ -195,11 +194,11 @@ func (k *kit) attempt(t *testing.T, programme string, p, reviewer people.Actor, 
 			VALUES (?, ?, ?, 'open', ?, 0, 0, '[]', ?, ?, ?)`, enrolment, programme, p.PersonID, false, now, now, now)
 	}
 	attempt, review, film = ident.New(), ident.New(), k.film(t, p, people.Private, video.Attempt)
-	k.exec(t, `INSERT INTO attempts (id, enrolment_id, programme_id, person_id, number, video_id, rubric_version_id, only_criteria, carried, note_at_ms, note, second, state, decision, score, result_review_id,
-		submitted_at, swap_until, settled_at) SELECT ?, ?, id, ?, ?, ?, rubric_version_id, '[]', '{}', 0, '', ?, 'settled', ?, ?, ?, ?, ?, ? FROM programmes WHERE id = ?`,
+	k.exec(t, `INSERT INTO attempts (id, enrolment_id, programme_id, person_id, number, video_id, rubric_version_id, only_criteria, carried, note_at_ms, note, second, levels, retry_criteria, state, decision, score, result_review_id,
+		submitted_at, swap_until, settled_at) SELECT ?, ?, id, ?, ?, ?, rubric_version_id, '[]', '{}', 0, '', ?, '{}', '[]', 'settled', ?, ?, ?, ?, ?, ? FROM programmes WHERE id = ?`,
 		attempt, enrolment, p.PersonID, number, film, false, decision, score, review, now, now, now, programme)
-	k.exec(t, `INSERT INTO reviews (id, attempt_id, programme_id, role, reviewer_id, state, rubric_version_id, draft, draft_version, decision, retry_criteria, message, score, assigned_at, sent_at)
-		SELECT ?, ?, id, 'first', ?, 'sent', rubric_version_id, '', 0, ?, '[]', '', ?, ?, ? FROM programmes WHERE id = ?`, review, attempt, reviewer.PersonID, decision, score, now, now, programme)
+	k.exec(t, `INSERT INTO reviews (id, attempt_id, programme_id, role, reviewer_id, state, rubric_version_id, draft, draft_version, decision, retry_criteria, message, score, created_at, assigned_at, sent_at)
+		SELECT ?, ?, id, 'first', ?, 'sent', rubric_version_id, '', 0, ?, '[]', '', ?, ?, ?, ? FROM programmes WHERE id = ?`, review, attempt, reviewer.PersonID, decision, score, now, now, now, programme)
 	err := k.DB.Tx(t.Context(), func(tx *db.Tx) error { return k.videos.GrantTx(tx, film, reviewer.PersonID, review) })
 	if err != nil {
 		t.Fatal(err)
@@ -214,7 +213,6 @@ func (k *kit) reviewNote(t *testing.T, review, kind string, atMS int64, body, re
 	if reply != "" {
 		video = &reply
 	}
-	k.n++
 	k.exec(t, `INSERT INTO review_notes (id, review_id, at_ms, kind, body, voice, reply_video_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		ident.New(), review, atMS, kind, body, false, video, k.Clock.Now())
 }
