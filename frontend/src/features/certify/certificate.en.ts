@@ -17,6 +17,7 @@ export const en = {
 		revoked: 'Revoked',
 		replaced: 'Replaced by a newer one',
 	},
+	revokedFor: (reason: string) => `Revoked: ${reason}`,
 	copy: 'Copy public link',
 	copied: 'Copied. Whoever opens it sees whether this certificate is valid.',
 	copyFailed: (link: string) => `Copy it by hand: ${link}`,

@@ -48,6 +48,7 @@ export interface Certificate {
 	readonly state: 'valid' | 'expiring' | 'expired' | 'revoked' | 'replaced';
 	readonly name_public: boolean;
 	readonly check_path: string;
+	readonly revoke_reason?: string;
 }
 
 /** What the public page is told. */
