@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -138,11 +139,13 @@ func cut(s string, most int) string {
 }
 
 func encode(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // it is no page
+	if err := enc.Encode(v); err != nil {
 		return nil, fmt.Errorf("chat message: %w", err)
 	}
-	return b, nil
+	return b.Bytes(), nil
 }
 
 // chatOutcome reads what a webhook answered. Slack says 200 and "ok"; a workflow of Teams 202, or 200.
