@@ -144,14 +144,14 @@ func (s *Service) Swapped(_ context.Context, tx *db.Tx, a programme.Attempt, old
 		return fault.New(fault.Conflict, "attempt_reviewed", "Somebody has reviewed this attempt already: it cannot be exchanged any more.")
 	}
 	for _, r := range reviews {
-		if r.ReviewerID != nil {
+		if oldVideoID != "" {
 			if err := s.Videos.RevokeTx(tx, oldVideoID, r.ID); err != nil {
 				return err
 			}
-			if a.VideoID != nil {
-				if err := s.Videos.GrantTx(tx, *a.VideoID, *r.ReviewerID, r.ID); err != nil {
-					return err
-				}
+		}
+		if r.ReviewerID != nil && a.VideoID != nil {
+			if err := s.Videos.GrantTx(tx, *a.VideoID, *r.ReviewerID, r.ID); err != nil {
+				return err
 			}
 		}
 		if err := s.dropDraft(tx, &r); err != nil {
