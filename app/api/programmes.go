@@ -111,35 +111,41 @@ type ReviewersInput struct {
 	PersonIDs []string `json:"person_ids,omitempty" maxItems:"100" doc:"By named and pool."`
 }
 
+// ModelInput is the take that shows how it is done.
+type ModelInput struct {
+	VideoID string `json:"video_id" maxLength:"36" doc:"Empty: no model take."`
+	StartMS int64  `json:"start_ms,omitempty" minimum:"0"`
+	EndMS   int64  `json:"end_ms,omitempty" minimum:"0" doc:"Left out with start_ms: the whole video."`
+}
+
+// AttachmentInput is something to read or watch beside the brief.
+type AttachmentInput struct {
+	Title   string `json:"title" minLength:"1" maxLength:"120"`
+	URL     string `json:"url,omitempty" maxLength:"2000" doc:"https://…"`
+	VideoID string `json:"video_id,omitempty" maxLength:"36" doc:"Instead of url."`
+}
+
 // ProgrammeSetUp is a programme's set-up; what is left out stays as it is, or is the default.
 type ProgrammeSetUp struct {
-	Brief           *string `json:"brief,omitempty" maxLength:"5000"`
-	RubricVersionID *string `json:"rubric_version_id,omitempty" maxLength:"36"`
-	Model           *struct {
-		VideoID string `json:"video_id" maxLength:"36" doc:"Empty: no model take."`
-		StartMS int64  `json:"start_ms,omitempty" minimum:"0"`
-		EndMS   int64  `json:"end_ms,omitempty" minimum:"0" doc:"Left out with start_ms: the whole video."`
-	} `json:"model,omitempty"`
-	Attachments *[]struct {
-		Title   string `json:"title" minLength:"1" maxLength:"120"`
-		URL     string `json:"url,omitempty" maxLength:"2000" doc:"https://…"`
-		VideoID string `json:"video_id,omitempty" maxLength:"36" doc:"Instead of url."`
-	} `json:"attachments,omitempty" maxItems:"20"`
-	TargetMS       *int64          `json:"target_ms,omitempty" minimum:"0" maximum:"600000"`
-	AnswerTypes    *[]string       `json:"answer_types,omitempty" enum:"camera,screen,file" minItems:"1" maxItems:"3"`
-	Rules          *[]RuleInput    `json:"rules,omitempty" maxItems:"50"`
-	Due            *dueDTO         `json:"due,omitempty"`
-	AttemptsMax    *int            `json:"attempts_max,omitempty" minimum:"0" maximum:"50"`
-	WaitHours      *int            `json:"wait_hours,omitempty" minimum:"0" maximum:"720"`
-	Pass           *passDTO        `json:"pass,omitempty"`
-	Reviewers      *ReviewersInput `json:"reviewers,omitempty"`
-	SecondShare    *int            `json:"second_share,omitempty" minimum:"0" maximum:"100"`
-	SecondDistance *int            `json:"second_distance,omitempty" minimum:"0" maximum:"100"`
-	ValidDays      *int            `json:"valid_days,omitempty" minimum:"0" maximum:"3650"`
-	RenewDays      *int            `json:"renew_days,omitempty" minimum:"0" maximum:"3650"`
-	Peers          *string         `json:"peers,omitempty" enum:"never,before,after"`
-	MustSay        *[]string       `json:"must_say,omitempty" maxItems:"30"`
-	MustNotSay     *[]string       `json:"must_not_say,omitempty" maxItems:"30"`
+	Brief           *string            `json:"brief,omitempty" maxLength:"5000"`
+	RubricVersionID *string            `json:"rubric_version_id,omitempty" maxLength:"36"`
+	Model           *ModelInput        `json:"model,omitempty"`
+	Attachments     *[]AttachmentInput `json:"attachments,omitempty" maxItems:"20"`
+	TargetMS        *int64             `json:"target_ms,omitempty" minimum:"0" maximum:"600000"`
+	AnswerTypes     *[]string          `json:"answer_types,omitempty" enum:"camera,screen,file" minItems:"1" maxItems:"3"`
+	Rules           *[]RuleInput       `json:"rules,omitempty" maxItems:"50"`
+	Due             *dueDTO            `json:"due,omitempty"`
+	AttemptsMax     *int               `json:"attempts_max,omitempty" minimum:"0" maximum:"50"`
+	WaitHours       *int               `json:"wait_hours,omitempty" minimum:"0" maximum:"720"`
+	Pass            *passDTO           `json:"pass,omitempty"`
+	Reviewers       *ReviewersInput    `json:"reviewers,omitempty"`
+	SecondShare     *int               `json:"second_share,omitempty" minimum:"0" maximum:"100"`
+	SecondDistance  *int               `json:"second_distance,omitempty" minimum:"0" maximum:"100"`
+	ValidDays       *int               `json:"valid_days,omitempty" minimum:"0" maximum:"3650"`
+	RenewDays       *int               `json:"renew_days,omitempty" minimum:"0" maximum:"3650"`
+	Peers           *string            `json:"peers,omitempty" enum:"never,before,after"`
+	MustSay         *[]string          `json:"must_say,omitempty" maxItems:"30"`
+	MustNotSay      *[]string          `json:"must_not_say,omitempty" maxItems:"30"`
 }
 
 func set[T any](into *T, v *T) {

@@ -145,6 +145,12 @@ type CriterionInput struct {
 	Continues   string     `json:"continues,omitempty" maxLength:"36" doc:"A criterion of an earlier version that this one stands for in trends."`
 }
 
+// PairInput says which earlier criterion one continues.
+type PairInput struct {
+	CriterionID string `json:"criterion_id" format:"uuid" doc:"Of the current version."`
+	Continues   string `json:"continues,omitempty" maxLength:"36" doc:"Of an earlier version; left out: it stands for none."`
+}
+
 func criteriaOf(in []CriterionInput) []programme.NewCriterion {
 	out := make([]programme.NewCriterion, len(in))
 	for i, c := range in {
@@ -233,10 +239,7 @@ func (s *Server) rubricRoutes() {
 	type mapRequest struct {
 		IDPath
 		Body struct {
-			Pairs []struct {
-				CriterionID string `json:"criterion_id" format:"uuid" doc:"Of the current version."`
-				Continues   string `json:"continues,omitempty" maxLength:"36" doc:"Of an earlier version; left out: it stands for none."`
-			} `json:"pairs" minItems:"1" maxItems:"20"`
+			Pairs []PairInput `json:"pairs" minItems:"1" maxItems:"20"`
 		}
 	}
 	route(s, op{method: "PUT", path: "/api/v1/rubrics/{id}/mapping", tag: tag, summary: "Say which criteria stand for which earlier ones, for trends", codes: "criterion_not_found, continued_twice"},

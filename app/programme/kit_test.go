@@ -264,3 +264,43 @@ func fieldOf(err error) string {
 	}
 	return ""
 }
+
+// settle writes an attempt with its result, as reviews leave it; levels are those of the criteria in order.
+// The attempt was submitted an hour before.
+func (k *kit) settle(t *testing.T, p programme.Programme, who people.Actor, decision programme.Decision, score int, levels ...int) string {
+	t.Helper()
+	e := k.enrolment(t, p.ID, who)
+	v, err := k.programmes.RubricVersion(t.Context(), p.RubricVersionID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempt, review, film, now := ident.New(), ident.New(), k.film(t, who, "attempt", people.Private), k.Clock.Now()
+	var number int64
+	k.tx(t, func(tx *db.Tx) error {
+		return tx.Gorm().Raw(`SELECT COUNT(*) + 1 FROM attempts WHERE enrolment_id = ?`, e.ID).Scan(&number).Error
+	})
+	k.exec(t, `INSERT INTO attempts (id, enrolment_id, programme_id, person_id, number, video_id, rubric_version_id, only_criteria, carried, levels, retry_criteria, note_at_ms, note, second, state, decision, score,
+		result_review_id, submitted_at, swap_until, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, '[]', '{}', '{}', '[]', 0, '', ?, 'settled', ?, ?, ?, ?, ?, ?)`,
+		attempt, e.ID, p.ID, who.PersonID, number, film, p.RubricVersionID, false, string(decision), score, review, now.Add(-time.Hour), now.Add(-30*time.Minute), now)
+	k.exec(t, `INSERT INTO reviews (id, attempt_id, programme_id, role, reviewer_id, state, rubric_version_id, draft, draft_version, decision, retry_criteria, message, score, assigned_at, sent_at, created_at)
+		VALUES (?, ?, ?, 'first', ?, 'sent', ?, '', 0, ?, '[]', '', ?, ?, ?, ?)`, review, attempt, p.ID, k.mia.PersonID, p.RubricVersionID, string(decision), score, now, now, now)
+	for i, level := range levels {
+		k.exec(t, `INSERT INTO review_scores (review_id, criterion_id, level, carried) VALUES (?, ?, ?, ?)`, review, v.Criteria[i].ID, level, false)
+	}
+	state := map[programme.Decision]programme.EnrolmentState{programme.Pass: programme.Passed, programme.TryAgain: programme.Retry, programme.Fail: programme.Failed}[decision]
+	k.exec(t, `UPDATE enrolments SET state = ?, attempts = attempts + 1, settled_at = ? WHERE id = ?`, string(state), now, e.ID)
+	return attempt
+}
+
+// wait writes an attempt that waits, with its review, submitted now.
+func (k *kit) wait(t *testing.T, p programme.Programme, who people.Actor) string {
+	t.Helper()
+	e := k.enrolment(t, p.ID, who)
+	attempt, film, now := ident.New(), k.film(t, who, "attempt", people.Private), k.Clock.Now()
+	k.exec(t, `INSERT INTO attempts (id, enrolment_id, programme_id, person_id, number, video_id, rubric_version_id, only_criteria, carried, levels, retry_criteria, note_at_ms, note, second, state, decision,
+		submitted_at, swap_until) VALUES (?, ?, ?, ?, 99, ?, ?, '[]', '{}', '{}', '[]', 0, '', ?, 'waiting', '', ?, ?)`, attempt, e.ID, p.ID, who.PersonID, film, p.RubricVersionID, false, now, now)
+	k.exec(t, `INSERT INTO reviews (id, attempt_id, programme_id, role, reviewer_id, state, rubric_version_id, draft, draft_version, decision, retry_criteria, message, assigned_at, created_at)
+		VALUES (?, ?, ?, 'first', ?, 'waiting', ?, '', 0, '', '[]', '', ?, ?)`, ident.New(), attempt, p.ID, k.mia.PersonID, p.RubricVersionID, now, now)
+	k.exec(t, `UPDATE enrolments SET state = ?, attempts = attempts + 1 WHERE id = ?`, string(programme.Submitted), e.ID)
+	return attempt
+}

@@ -315,20 +315,20 @@ func (c *Counts) wait(since time.Time) {
 
 // result is one attempt's.
 type result struct {
-	EnrolmentID            string
-	Decision               Decision
-	Score                  int
-	SubmittedAt, SettledAt time.Time
+	enrolmentID            string
+	decision               Decision
+	score                  int
+	submittedAt, settledAt time.Time
 	zone                   *time.Location // of the reviewer
 }
 
 // firstAndLast sums up the first and the last result of each person; results are in order.
 func firstAndLast(results []result) (first, last Results) {
 	for i, r := range results {
-		if i == 0 || results[i-1].EnrolmentID != r.EnrolmentID {
+		if i == 0 || results[i-1].enrolmentID != r.enrolmentID {
 			first.add(r)
 		}
-		if i == len(results)-1 || results[i+1].EnrolmentID != r.EnrolmentID {
+		if i == len(results)-1 || results[i+1].enrolmentID != r.enrolmentID {
 			last.add(r)
 		}
 	}
@@ -342,8 +342,8 @@ func firstAndLast(results []result) (first, last Results) {
 
 func (r *Results) add(o result) {
 	r.N++
-	r.MeanScore += float64(o.Score)
-	if o.Decision == Pass {
+	r.MeanScore += float64(o.score)
+	if o.decision == Pass {
 		r.Passed++
 	}
 }
@@ -351,7 +351,7 @@ func (r *Results) add(o result) {
 func reviewTime(results []result) ReviewTime {
 	hours := make([]float64, len(results))
 	for i, r := range results {
-		hours[i] = rubric.BusinessHours(r.SubmittedAt, r.SettledAt, r.zone).Hours()
+		hours[i] = rubric.BusinessHours(r.submittedAt, r.settledAt, r.zone).Hours()
 	}
 	t := ReviewTime{N: len(hours)}
 	t.Median, _ = rubric.Quantile(hours, 0.5)

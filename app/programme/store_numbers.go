@@ -94,7 +94,7 @@ func addProofs(g *gorm.DB, sc scope, p Programme, now time.Time, byEnrolment map
 func loadWaiting(g *gorm.DB, sc scope) ([]waitingReview, error) {
 	var out []waitingReview
 	err := sc.on(g.Table("attempts a"), "a").Joins("JOIN reviews r ON r.attempt_id = a.id AND r.state = 'waiting'").
-		Select("a.person_id, r.assigned_at AS since").Find(&out).Error
+		Select("a.person_id, r.created_at AS since").Find(&out).Error
 	for i := range out {
 		utc(&out[i].Since)
 	}
@@ -104,8 +104,9 @@ func loadWaiting(g *gorm.DB, sc scope) ([]waitingReview, error) {
 // loadResults reads the results, by enrolment and number.
 func loadResults(g *gorm.DB, sc scope) ([]result, error) {
 	var rows []struct {
-		result
-		TimeZone string
+		EnrolmentID, Decision, TimeZone string
+		Score                           int
+		SubmittedAt, SettledAt          time.Time
 	}
 	err := sc.on(g.Table("attempts a"), "a").Where("a.state = ?", string(Settled)).
 		Joins("LEFT JOIN reviews r ON r.id = a.result_review_id LEFT JOIN persons z ON z.id = r.reviewer_id").
@@ -114,9 +115,7 @@ func loadResults(g *gorm.DB, sc scope) ([]result, error) {
 	zones := map[string]*time.Location{}
 	out := make([]result, len(rows))
 	for i, r := range rows {
-		out[i] = r.result
-		utc(&out[i].SubmittedAt, &out[i].SettledAt)
-		out[i].zone = zoneOf(zones, r.TimeZone)
+		out[i] = result{r.EnrolmentID, Decision(r.Decision), r.Score, r.SubmittedAt.UTC(), r.SettledAt.UTC(), zoneOf(zones, r.TimeZone)}
 	}
 	return out, err
 }
