@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/notice"
@@ -36,12 +34,6 @@ type Assignment struct {
 
 // TableName names the table for GORM.
 func (Assignment) TableName() string { return "practice_assignments" }
-
-// AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
-func (k *Assignment) AfterFind(*gorm.DB) error {
-	k.CreatedAt, k.SettledAt = k.CreatedAt.UTC(), utc(k.SettledAt)
-	return nil
-}
 
 // NewAssignment is a practice to be assigned.
 type NewAssignment struct {
@@ -165,26 +157,13 @@ func (s *Service) pointAt(tx *db.Tx, a, to people.Actor, n NewAssignment, k *Ass
 // gone. Invalid cursor_unknown where the last one of the page before is gone.
 func (s *Service) Assignments(ctx context.Context, a people.Actor, f Filter) ([]Assignment, error) {
 	g := s.DB.Read(ctx)
-	out, err := listBox(g, a, f, "from_id", "to_id", func(k Assignment) (time.Time, bool) {
+	out, err := listBox(g, a, f, kept{"practice_assignments", "from_id", "to_id", false}, func(k Assignment) (time.Time, bool) {
 		return k.CreatedAt, side(a, k.FromID, k.ToID, string(k.State)) != ""
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, s.markOverdue(g, out)
-}
-
-func (s *Service) markOverdue(g *gorm.DB, all []Assignment) error {
-	ids := make([]string, len(all))
-	for i, k := range all {
-		ids[i] = k.ToID
-	}
-	at, err := zones(g, ids...)
-	for i := range all {
-		k := &all[i]
-		k.Overdue = err == nil && k.State == Open && passed(k.DueOn, s.DB.Now(), at[k.ToID])
-	}
-	return err
 }
 
 // Assignment gives one assigned practice to its two people; NotFound for others.
@@ -236,7 +215,7 @@ func (s *Service) Practised(ctx context.Context, a people.Actor, id, show string
 		if fresh {
 			k.State, k.SettledAt = Done, &tx.Now
 		}
-		if err := tx.Gorm().Model(&Assignment{}).Where("id = ?", k.ID).Select("State", "ShownVideoID", "SettledAt").Updates(&k).Error; err != nil {
+		if err := update(tx, k.ID, &k, "State", "ShownVideoID", "SettledAt"); err != nil {
 			return err
 		}
 		out = k
@@ -284,7 +263,7 @@ func (s *Service) WithdrawAssignment(ctx context.Context, a people.Actor, id str
 			return errSettled(string(k.State))
 		}
 		k.State, k.SettledAt = Withdrawn, &tx.Now
-		if err := tx.Gorm().Model(&Assignment{}).Where("id = ?", k.ID).Select("State", "SettledAt").Updates(&k).Error; err != nil {
+		if err := update(tx, k.ID, &k, "State", "SettledAt"); err != nil {
 			return err
 		}
 		return s.Notices.ForgetSubjectTx(tx, k.ID)

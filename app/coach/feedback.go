@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/notice"
@@ -23,12 +21,6 @@ type FeedbackAsk struct {
 	Answer    string
 	CreatedAt time.Time
 	SettledAt *time.Time
-}
-
-// AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
-func (k *FeedbackAsk) AfterFind(*gorm.DB) error {
-	k.CreatedAt, k.SettledAt = k.CreatedAt.UTC(), utc(k.SettledAt)
-	return nil
 }
 
 // NewFeedbackAsk is an ask for feedback to be made.
@@ -111,12 +103,7 @@ func (s *Service) own(tx *db.Tx, a people.Actor, field, id string) (video.Video,
 // withdrawn are gone, and so are those about a video that its author has deleted. Invalid cursor_unknown
 // where the last one of the page before is gone.
 func (s *Service) FeedbackAsks(ctx context.Context, a people.Actor, f Filter) ([]FeedbackAsk, error) {
-	g := s.DB.Read(ctx)
-	q := g
-	if f.Box == Received {
-		q = q.Where("EXISTS (SELECT 1 FROM videos v WHERE v.id = feedback_asks.video_id AND v.deleted_at IS NULL)")
-	}
-	return listBox(q.Session(&gorm.Session{}), a, f, "from_id", "to_id", func(k FeedbackAsk) (time.Time, bool) {
+	return listBox(s.DB.Read(ctx), a, f, kept{"feedback_asks", "from_id", "to_id", true}, func(k FeedbackAsk) (time.Time, bool) {
 		return k.CreatedAt, side(a, k.FromID, k.ToID, string(k.State)) != ""
 	})
 }
@@ -131,7 +118,7 @@ func (s *Service) GiveFeedback(ctx context.Context, a people.Actor, id, text str
 		return FeedbackAsk{}, err
 	}
 	return s.settleAsk(ctx, a, id, Received, Done, func(tx *db.Tx, k *FeedbackAsk) error {
-		n, err := notesBy(tx.Gorm(), k.VideoID, a.PersonID, k.CreatedAt)
+		n, err := notesBy(tx, k.VideoID, a.PersonID, k.CreatedAt)
 		if err != nil {
 			return err
 		}
@@ -180,7 +167,7 @@ func (s *Service) settleAsk(ctx context.Context, a people.Actor, id string, as B
 			}
 		}
 		k.State, k.SettledAt = end, &tx.Now
-		if err := tx.Gorm().Model(&FeedbackAsk{}).Where("id = ?", k.ID).Select("State", "Answer", "SettledAt").Updates(&k).Error; err != nil {
+		if err := update(tx, k.ID, &k, "State", "Answer", "SettledAt"); err != nil {
 			return err
 		}
 		out = k
@@ -206,10 +193,4 @@ func allowSide(is, as Box, thing string) error {
 		return fault.Denied("Only who sent this can do this.")
 	}
 	return fault.Denied("Only who was asked can do this.")
-}
-
-// notesBy counts the notes of a person on a video that stand there and were written since a time.
-func notesBy(g *gorm.DB, video, person string, since time.Time) (n int64, err error) {
-	err = g.Raw(`SELECT COUNT(*) FROM notes WHERE video_id = ? AND author_id = ? AND deleted_at IS NULL AND created_at >= ?`, video, person, since).Scan(&n).Error
-	return n, err
 }

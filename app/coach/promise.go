@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/notice"
@@ -34,12 +32,6 @@ func (p Promise) With() string {
 		return p.CoachID
 	}
 	return p.PersonID
-}
-
-// AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
-func (p *Promise) AfterFind(*gorm.DB) error {
-	p.CreatedAt, p.UpdatedAt, p.DoneAt = p.CreatedAt.UTC(), p.UpdatedAt.UTC(), utc(p.DoneAt)
-	return nil
 }
 
 // NewPromise is a promise to be written down.
@@ -155,7 +147,7 @@ func (s *Service) ChangePromise(ctx context.Context, a people.Actor, id string, 
 		p.UpdatedAt = tx.Now
 		out = p
 		out.Overdue = p.DoneAt == nil && passed(p.DueOn, tx.Now, at)
-		return tx.Gorm().Model(&Promise{}).Where("id = ?", p.ID).Select("Body", "DueOn", "DoneAt", "UpdatedAt").Updates(&p).Error
+		return update(tx, p.ID, &p, "Body", "DueOn", "DoneAt", "UpdatedAt")
 	})
 	if err != nil {
 		return Promise{}, err
@@ -173,7 +165,7 @@ func (s *Service) DropPromise(ctx context.Context, a people.Actor, id string) er
 		if p.ByID != a.PersonID {
 			return fault.Denied("Only who wrote this down can remove it.")
 		}
-		if err := tx.Gorm().Delete(&Promise{}, "id = ?", p.ID).Error; err != nil {
+		if err := removePromise(tx, p.ID); err != nil {
 			return err
 		}
 		return s.Notices.ForgetSubjectTx(tx, p.ID)
@@ -187,30 +179,3 @@ func (s *Service) promise(tx *db.Tx, a people.Actor, id string) (Promise, error)
 	}
 	return p, err
 }
-
-// promisesOf gives the promises on the page of a person that the actor is one of the two of: the open ones by
-// their day, then those done since a time, the last first.
-func (s *Service) promisesOf(g *gorm.DB, a people.Actor, person string, since time.Time) ([]Promise, error) {
-	q := g.Where("person_id = ?", person)
-	if person != a.PersonID {
-		q = q.Where("coach_id = ?", a.PersonID)
-	}
-	var out []Promise
-	err := q.Where("(done_at IS NULL OR done_at >= ?)", since).Order("CASE WHEN done_at IS NULL THEN 0 ELSE 1 END, CASE WHEN done_at IS NULL THEN due_on ELSE '' END, done_at DESC, id").Limit(maxPromises).Find(&out).Error
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]string, len(out))
-	for i, p := range out {
-		ids[i] = p.OwnerID
-	}
-	at, err := zones(g, ids...)
-	for i := range out {
-		p := &out[i]
-		p.Overdue = err == nil && p.DoneAt == nil && passed(p.DueOn, s.DB.Now(), at[p.OwnerID])
-	}
-	return out, err
-}
-
-// maxPromises is how many promises a page shows.
-const maxPromises = 100

@@ -2,13 +2,8 @@ package coach
 
 import (
 	"context"
-	"database/sql/driver"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
-
-	"gorm.io/gorm"
 
 	"github.com/fieldreel/fieldreel/app/internal/audit"
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -48,35 +43,6 @@ type Promotion struct {
 	CreatedAt     time.Time
 	SettledAt     *time.Time
 	EndedAt       *time.Time
-}
-
-// AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
-func (p *Promotion) AfterFind(*gorm.DB) error {
-	p.CreatedAt, p.SettledAt, p.EndedAt = p.CreatedAt.UTC(), utc(p.SettledAt), utc(p.EndedAt)
-	return nil
-}
-
-// texts is a list of texts in one column, as JSON.
-type texts []string
-
-// Value implements driver.Valuer.
-func (l texts) Value() (driver.Value, error) {
-	if l == nil {
-		l = texts{}
-	}
-	b, err := json.Marshal([]string(l))
-	return string(b), err
-}
-
-// Scan implements sql.Scanner.
-func (l *texts) Scan(src any) error {
-	switch s := src.(type) {
-	case string:
-		return json.Unmarshal([]byte(s), l)
-	case []byte:
-		return json.Unmarshal(s, l)
-	}
-	return fmt.Errorf("a list as %T", src)
 }
 
 // take is what an attempt counts as once it is in the library.
@@ -158,8 +124,7 @@ func (s *Service) suggestible(tx *db.Tx, a people.Actor, id string) (video.Video
 	if v.AuthorID == a.PersonID {
 		return v, fault.InvalidField("video_id", "promotion_own", "This is your own. Widen its audience, and it is in the library.")
 	}
-	var reviews int64
-	err = tx.Gorm().Raw(`SELECT COUNT(*) FROM reviews r JOIN attempts t ON t.id = r.attempt_id WHERE t.video_id = ? AND r.reviewer_id = ? AND r.state <> 'dropped'`, v.ID, a.PersonID).Scan(&reviews).Error
+	reviewed, err := reviewedBy(tx, v.ID, a.PersonID)
 	if err != nil {
 		return v, err
 	}
@@ -167,7 +132,7 @@ func (s *Service) suggestible(tx *db.Tx, a people.Actor, id string) (video.Video
 	if err != nil {
 		return v, err
 	}
-	if !CanSuggest(a, v, place, reviews > 0) {
+	if !CanSuggest(a, v, place, reviewed) {
 		return v, fault.Denied("Only reviewers and managers of its author, and trainers, can suggest a take for the library.")
 	}
 	return v, nil
@@ -198,11 +163,7 @@ func (s *Service) checkAudience(tx *db.Tx, author string, audience people.Audien
 // suggested. Received ones that were withdrawn are gone, and so are those of deleted videos. Invalid
 // cursor_unknown where the last one of the page before is gone.
 func (s *Service) Promotions(ctx context.Context, a people.Actor, f Filter) ([]Promotion, error) {
-	q := s.DB.Read(ctx)
-	if f.Box == Received {
-		q = q.Where("EXISTS (SELECT 1 FROM videos v WHERE v.id = promotions.video_id AND v.deleted_at IS NULL)")
-	}
-	return listBox(q.Session(&gorm.Session{}), a, f, "suggested_by", "author_id", func(p Promotion) (time.Time, bool) {
+	return listBox(s.DB.Read(ctx), a, f, kept{"promotions", "suggested_by", "author_id", true}, func(p Promotion) (time.Time, bool) {
 		return p.CreatedAt, side(a, p.SuggestedBy, p.AuthorID, string(p.State)) != ""
 	})
 }
@@ -283,22 +244,6 @@ func (s *Service) narrow(tx *db.Tx, p *Promotion, c Consent) error {
 	return nil
 }
 
-// endBefore notes what the video was before. A promotion of it that still runs ends with the new one, which
-// takes over what that one would have put back.
-func endBefore(tx *db.Tx, p *Promotion, v video.Video) error {
-	p.PriorKind, p.PriorAudience, p.PriorTeamIDs = v.Kind, v.Audience, v.TeamIDs
-	var before Promotion
-	found := tx.Gorm().Where("video_id = ? AND state = ? AND ends_on <> ''", p.VideoID, string(Agreed)).Order("settled_at DESC").Limit(1).Find(&before)
-	if found.Error != nil || found.RowsAffected == 0 {
-		return found.Error
-	}
-	if before.Audience == v.Audience && slices.Equal(before.TeamIDs, texts(v.TeamIDs)) {
-		p.PriorKind, p.PriorAudience, p.PriorTeamIDs = before.PriorKind, before.PriorAudience, before.PriorTeamIDs
-	}
-	return tx.Gorm().Model(&Promotion{}).Where("video_id = ? AND state = ? AND ends_on <> ''", p.VideoID, string(Agreed)).
-		Updates(map[string]any{"state": string(Ended), "ended_at": tx.Now}).Error
-}
-
 // DeclinePromotion says no to a suggestion; who made it is told that, and no reason. Twice is once. Errors:
 // NotFound for what was not suggested to the actor, Conflict settled.
 func (s *Service) DeclinePromotion(ctx context.Context, a people.Actor, id string) (Promotion, error) {
@@ -336,7 +281,7 @@ func (s *Service) settlePromotion(ctx context.Context, a people.Actor, id string
 			}
 		}
 		p.State, p.SettledAt = end, &tx.Now
-		if err := tx.Gorm().Select("*").Where("id = ?", p.ID).Updates(&p).Error; err != nil {
+		if err := update(tx, p.ID, &p, "*"); err != nil {
 			return err
 		}
 		out = p
@@ -367,8 +312,7 @@ const ahead = 14 * time.Hour
 // whom they were before, and their author is told. A take whose audience its author has changed since stays as
 // they left it. It says how many promotions have ended.
 func (s *Service) EndPromotions(ctx context.Context) (int, error) {
-	var ids []string
-	err := s.DB.Read(ctx).Model(&Promotion{}).Where("state = ? AND ends_on <> '' AND ends_on < ?", string(Agreed), today(s.DB.Now().Add(ahead), time.UTC)).Order("ends_on, id").Pluck("id", &ids).Error
+	ids, err := endedBefore(s.DB.Read(ctx), today(s.DB.Now().Add(ahead), time.UTC))
 	n := 0
 	for _, id := range ids {
 		if err != nil {
@@ -407,7 +351,7 @@ func (s *Service) endPromotion(ctx context.Context, id string) (ended bool, err 
 		}
 		ended = true
 		p.State, p.EndedAt = Ended, &tx.Now
-		if err := tx.Gorm().Model(&Promotion{}).Where("id = ?", p.ID).Select("State", "EndedAt").Updates(&p).Error; err != nil {
+		if err := update(tx, p.ID, &p, "State", "EndedAt"); err != nil {
 			return err
 		}
 		return trail(tx, "", "promotion.ended", p)

@@ -76,6 +76,11 @@ func insert(tx *db.Tx, row any, twice error) error {
 	return db.Fault(err, "video")
 }
 
+// update writes some columns of a row.
+func update[T any](tx *db.Tx, id string, row *T, column string, more ...any) error {
+	return tx.Gorm().Model(new(T)).Where("id = ?", id).Select(column, more...).Updates(row).Error
+}
+
 // boxed narrows a query to a box of the actor's: the twin of side.
 func boxed(g *gorm.DB, a people.Actor, box Box, from, to string) *gorm.DB {
 	if box == Sent {
@@ -84,9 +89,20 @@ func boxed(g *gorm.DB, a people.Actor, box Box, from, to string) *gorm.DB {
 	return g.Where(to+" = ? AND state <> ?", a.PersonID, string(Withdrawn))
 }
 
-// listBox gives a page of a box, newest first.
-func listBox[T any](g *gorm.DB, a people.Actor, f Filter, from, to string, created func(T) (at time.Time, mine bool)) ([]T, error) {
-	q := boxed(g, a, f.Box, from, to)
+// kept is where things between two people stand: the columns of who it comes from and of who it goes to. With
+// ofVideo they are about a video, and gone from the box of who they went to once its author has deleted it.
+type kept struct {
+	table, from, to string
+	ofVideo         bool
+}
+
+// listBox gives a page of a box, newest first; created says of a row when that was, and whether the actor may
+// know of it.
+func listBox[T any](g *gorm.DB, a people.Actor, f Filter, k kept, created func(T) (at time.Time, mine bool)) ([]T, error) {
+	q := boxed(g, a, f.Box, k.from, k.to)
+	if k.ofVideo && f.Box == Received {
+		q = q.Where("EXISTS (SELECT 1 FROM videos v WHERE v.id = " + k.table + ".video_id AND v.deleted_at IS NULL)")
+	}
 	if f.State != "" {
 		q = q.Where("state = ?", f.State)
 	}
@@ -132,4 +148,72 @@ func zones(g *gorm.DB, ids ...string) (map[string]*time.Location, error) {
 func zone(g *gorm.DB, id string) (*time.Location, error) {
 	all, err := zones(g, id)
 	return all[id], err
+}
+
+// AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
+func (k *Assignment) AfterFind(*gorm.DB) error {
+	k.CreatedAt, k.SettledAt = k.CreatedAt.UTC(), utc(k.SettledAt)
+	return nil
+}
+
+func (s *Service) markOverdue(g *gorm.DB, all []Assignment) error {
+	ids := make([]string, len(all))
+	for i, k := range all {
+		ids[i] = k.ToID
+	}
+	at, err := zones(g, ids...)
+	for i := range all {
+		k := &all[i]
+		k.Overdue = err == nil && k.State == Open && passed(k.DueOn, s.DB.Now(), at[k.ToID])
+	}
+	return err
+}
+
+// AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
+func (k *FeedbackAsk) AfterFind(*gorm.DB) error {
+	k.CreatedAt, k.SettledAt = k.CreatedAt.UTC(), utc(k.SettledAt)
+	return nil
+}
+
+// notesBy counts the notes of a person on a video that stand there and were written since a time.
+func notesBy(tx *db.Tx, video, person string, since time.Time) (n int64, err error) {
+	err = tx.Gorm().Raw(`SELECT COUNT(*) FROM notes WHERE video_id = ? AND author_id = ? AND deleted_at IS NULL AND created_at >= ?`, video, person, since).Scan(&n).Error
+	return n, err
+}
+
+// AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
+func (p *Promise) AfterFind(*gorm.DB) error {
+	p.CreatedAt, p.UpdatedAt, p.DoneAt = p.CreatedAt.UTC(), p.UpdatedAt.UTC(), utc(p.DoneAt)
+	return nil
+}
+
+// promisesOf gives the promises on the page of a person that the actor is one of the two of: the open ones by
+// their day, then those done since a time, the last first.
+func (s *Service) promisesOf(g *gorm.DB, a people.Actor, person string, since time.Time) ([]Promise, error) {
+	q := g.Where("person_id = ?", person)
+	if person != a.PersonID {
+		q = q.Where("coach_id = ?", a.PersonID)
+	}
+	var out []Promise
+	err := q.Where("(done_at IS NULL OR done_at >= ?)", since).Order("CASE WHEN done_at IS NULL THEN 0 ELSE 1 END, CASE WHEN done_at IS NULL THEN due_on ELSE '' END, done_at DESC, id").Limit(maxPromises).Find(&out).Error
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(out))
+	for i, p := range out {
+		ids[i] = p.OwnerID
+	}
+	at, err := zones(g, ids...)
+	for i := range out {
+		p := &out[i]
+		p.Overdue = err == nil && p.DoneAt == nil && passed(p.DueOn, s.DB.Now(), at[p.OwnerID])
+	}
+	return out, err
+}
+
+// maxPromises is how many promises a page shows.
+const maxPromises = 100
+
+func removePromise(tx *db.Tx, id string) error {
+	return tx.Gorm().Delete(&Promise{}, "id = ?", id).Error
 }
