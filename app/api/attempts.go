@@ -6,6 +6,7 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
+	"github.com/fieldreel/fieldreel/app/review"
 	"github.com/fieldreel/fieldreel/app/review/rubric"
 )
 
@@ -29,6 +30,7 @@ type ownNoteDTO struct {
 
 type attemptMayDTO struct {
 	Acknowledge bool `json:"acknowledge"`
+	Dispute     bool `json:"dispute"`
 	Swap        bool `json:"swap"`
 	Trail       bool `json:"trail"`
 }
@@ -50,6 +52,8 @@ type attemptDTO struct {
 	Score          *float64        `json:"score,omitempty" doc:"Percent."`
 	SettledAt      *time.Time      `json:"settled_at,omitempty"`
 	AcknowledgedAt *time.Time      `json:"acknowledged_at,omitempty"`
+	Result         *resultDTO      `json:"result,omitempty" doc:"Levels, notes and words; in the answer with one attempt, not in lists."`
+	Dispute        *disputeDTO     `json:"dispute,omitempty"`
 	Certificate    *certificateDTO `json:"certificate,omitempty"`
 	May            attemptMayDTO   `json:"may"`
 }
@@ -75,14 +79,22 @@ func (s *Server) attemptsOf(ctx context.Context, a people.Actor, views []program
 	if err != nil {
 		return nil, err
 	}
+	disputes, err := s.disputesOn(ctx, a, ids...)
+	if err != nil {
+		return nil, err
+	}
 	now := s.Now()
 	out := make([]attemptDTO, len(views))
 	for i, v := range views {
 		own := programme.CanAttempt(a, programme.Acknowledge, people.Place{PersonID: v.PersonID}, false)
 		d := attemptDTO{ID: v.ID, EnrolmentID: v.EnrolmentID, Number: v.Number, Person: authorDTO{v.PersonID, names[v.PersonID]}, Programme: authorDTO{v.ProgrammeID, called[v.ProgrammeID]},
 			State: string(v.State), SubmittedAt: v.SubmittedAt, SwapUntil: v.SwapUntil, OnlyCriteria: list([]string(v.OnlyCriteria)), Decision: string(v.Decision), SettledAt: v.SettledAt, AcknowledgedAt: v.AcknowledgedAt}
+		if !v.Blind {
+			d.Dispute = disputes[v.ID]
+		}
 		d.Swappable = v.State == programme.Waiting && !v.Blind && !now.After(v.SwapUntil)
-		d.May = attemptMayDTO{Acknowledge: own && v.State == programme.Settled && v.AcknowledgedAt == nil, Swap: own && d.Swappable, Trail: v.MayTrail && !v.Blind}
+		d.May = attemptMayDTO{Acknowledge: own && v.State == programme.Settled && v.AcknowledgedAt == nil, Swap: own && d.Swappable,
+			Dispute: d.Dispute == nil && review.MayDispute(a, v.Attempt), Trail: v.MayTrail && !v.Blind}
 		if v.VideoID != nil {
 			d.Video = videos[*v.VideoID]
 		}
@@ -102,13 +114,16 @@ func (s *Server) attemptsOf(ctx context.Context, a people.Actor, views []program
 	return out, nil
 }
 
-// attemptAnswer answers with one attempt.
+// attemptAnswer answers with one attempt and its result.
 func (s *Server) attemptAnswer(ctx context.Context, a people.Actor, v programme.AttemptView, err error) (*body[attemptDTO], error) {
 	if err != nil {
 		return nil, err
 	}
 	out, err := s.attemptsOf(ctx, a, []programme.AttemptView{v})
 	if err != nil {
+		return nil, err
+	}
+	if out[0].Result, err = s.resultOf(ctx, a, v.Attempt); err != nil {
 		return nil, err
 	}
 	return answer(out[0]), nil

@@ -174,8 +174,8 @@ func (s *Server) enrolmentFullOf(ctx context.Context, a people.Actor, p programm
 		d.Practices = append(d.Practices, practiceDTO{Video: s.videoDTO(a, v, names), Facts: factsOf(facts[i]), GoesAt: programme.GoesAt(v)})
 	}
 	views := make([]programme.AttemptView, len(p.All))
-	for i, at := range p.All {
-		views[len(views)-1-i] = programme.AttemptView{Attempt: at}
+	for i, at := range p.All { // one's own: nothing of them is hidden
+		views[len(views)-1-i] = programme.AttemptView{Attempt: at, MayTrail: true}
 	}
 	d.AttemptsList, err = s.attemptsOf(ctx, a, views)
 	return d, err
@@ -265,7 +265,7 @@ func (s *Server) enrolmentRoutes() {
 		codes: "practice_unknown, video_not_playable, attempt_waits, passed_already, attempts_used, too_early (with next_attempt_at in its context), programme_closed, enrolment_left, id_taken"},
 		func(ctx context.Context, a people.Actor, in *submitRequest) (*body[attemptDTO], error) {
 			at, err := s.Programmes.Submit(ctx, a, in.ID, programme.NewAttempt{ID: in.Body.ID, VideoID: in.Body.VideoID, Note: in.Body.Note.note()})
-			return s.attemptAnswer(ctx, a, programme.AttemptView{Attempt: at}, err)
+			return s.attemptAnswer(ctx, a, programme.AttemptView{Attempt: at, MayTrail: true}, err)
 		})
 	s.attemptRoutes()
 	s.factRoutes()

@@ -61,25 +61,40 @@ func (p Part) MayTry(now time.Time) bool { return mayTry(p.Programme, p.Enrolmen
 // SeesPeers says whether others' passed takes may be watched now.
 func (p Part) SeesPeers() bool { return showsPeers(p.Programme, p.Enrolment) }
 
+// ToDo says whether the person has something to do now: to practise and submit, or to renew. Who has to wait
+// before the next attempt may practise.
+func (p Part) ToDo(now time.Time) bool { return p.urgency(now) <= renewIt }
+
+// The urgencies of a part, the most urgent first.
+const (
+	overdue = iota
+	dueSoon
+	tryIt
+	renewIt
+	othersTurn
+	done
+	past
+)
+
 // urgency orders what one has to do: what is overdue, what is due soonest, what may be tried or renewed,
 // what waits for others, what is done.
 func (p Part) urgency(now time.Time) int {
+	left, limited := p.Programme.AttemptsLeft(p.Enrolment)
 	switch {
 	case p.LeftAt != nil || p.Programme.State != Open:
-		return 6
-	case p.Overdue(now):
-		return 0
-	case p.State == Started || p.State == Retry:
-		if p.DueAt == nil {
-			return 2
-		}
-		return 1
-	case p.Renewable:
-		return 3
+		return past
 	case p.State == Submitted:
-		return 4
+		return othersTurn
+	case p.State == Passed && p.Renewable:
+		return renewIt
+	case p.State == Passed || limited && left == 0:
+		return done
+	case p.Overdue(now):
+		return overdue
+	case p.DueAt != nil && p.State != Failed:
+		return dueSoon
 	}
-	return 5
+	return tryIt
 }
 
 // Parts gives the actor's own enrolments, the most urgent first.
