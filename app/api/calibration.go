@@ -207,11 +207,11 @@ func (s *Server) calibrationRoutes() {
 			m, err := s.Calibration.Skip(ctx, a)
 			return s.calibrationAnswer(ctx, a, m, err)
 		})
-	type reviewersAnswer struct {
+	type reviewerStatsAnswer struct {
 		Items []reviewerStatsDTO `json:"items"`
 	}
 	route(s, op{method: "GET", path: "/api/v1/calibration/reviewers", tag: "calibration", summary: "How far each reviewer's levels lie from the panel's and from colleagues' (trainers)"},
-		func(ctx context.Context, a people.Actor, _ *nothing) (*body[reviewersAnswer], error) {
+		func(ctx context.Context, a people.Actor, _ *nothing) (*body[reviewerStatsAnswer], error) {
 			all, err := s.Calibration.Reviewers(ctx, a)
 			if err != nil {
 				return nil, err
@@ -220,7 +220,7 @@ func (s *Server) calibrationRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return answer(reviewersAnswer{items}), nil
+			return answer(reviewerStatsAnswer{items}), nil
 		})
 	route(s, op{method: "GET", path: "/api/v1/calibration/reviewers/{id}", tag: "calibration", summary: "One reviewer's figures, for them and for trainers"},
 		func(ctx context.Context, a people.Actor, in *IDPath) (*body[reviewerStatsDTO], error) {

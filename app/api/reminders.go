@@ -89,23 +89,23 @@ func (s *Server) reminderRoutes() {
 			return remindersAnswer(s.Digests.Change(ctx, a, digest.NewSettings{URL: b.Chat.URL,
 				Settings: digest.Settings{Mail: b.Mail, Chat: digest.ChatKind(b.Chat.Kind), At: b.At, Days: b.Days, Nudges: b.Nudges}}))
 		})
-	type testResultDTO struct {
+	type remindersTestDTO struct {
 		Channel string `json:"channel" enum:"mail,chat"`
 		Sent    bool   `json:"sent"`
 		Words   string `json:"words"`
 	}
-	type testAnswer struct {
-		Items []testResultDTO `json:"items"`
+	type remindersTestAnswer struct {
+		Items []remindersTestDTO `json:"items"`
 	}
 	route(s, op{method: "POST", path: "/api/v1/me/reminders/test", tag: "reminders", summary: "Send oneself a test message now, and hear what came of it", codes: "no_channel, tests_many"},
-		func(ctx context.Context, a people.Actor, _ *nothing) (*body[testAnswer], error) {
+		func(ctx context.Context, a people.Actor, _ *nothing) (*body[remindersTestAnswer], error) {
 			results, err := s.Digests.Test(ctx, a)
 			if err != nil {
 				return nil, err
 			}
-			out := testAnswer{[]testResultDTO{}}
+			out := remindersTestAnswer{[]remindersTestDTO{}}
 			for _, r := range results {
-				out.Items = append(out.Items, testResultDTO{string(r.Channel), r.Sent, r.Words})
+				out.Items = append(out.Items, remindersTestDTO{string(r.Channel), r.Sent, r.Words})
 			}
 			return answer(out), nil
 		})
