@@ -378,3 +378,5 @@ func wantCode(t *testing.T, err error, code, field string) {
 		t.Errorf("%s in field %q, want %q", code, f.Field, field)
 	}
 }
+
+func parse(at string) (time.Time, error) { return time.Parse(time.RFC3339, at) }

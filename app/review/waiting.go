@@ -39,7 +39,7 @@ func (s *Service) Counts(ctx context.Context, a people.Actor) (Counts, error) {
 		return out, err
 	}
 	var pool int64
-	err = boxed(g, a, Pool, stands).Count(&pool).Error
+	err = boxed(g, a, Pool, stands).Select("reviews.id").Count(&pool).Error
 	out.Pool = int(pool)
 	return out, err
 }
