@@ -170,7 +170,7 @@ func (a *App) jobsConfig(role Role) jobs.Config {
 		cfg.Queues[jobs.QueueOut] = 3 // mail, chat, and the planning of both
 		cfg.Queues[jobs.QueueMedia] = 1 // an encode keeps two cores busy by itself
 		cfg.Queues[jobs.QueueSpeech] = 1
-		cfg.Periodic = slices.Concat(video.Periodic(), programme.Periodic(), certificate.Periodic(), coach.Periodic(), calibration.Periodic(), digest.Periodic())
+		cfg.Periodic = slices.Concat(video.Periodic(), programme.Periodic(), certificate.Periodic(), coach.Periodic(), calibration.Periodic(), digest.Periodic(), review.Periodic())
 	}
 	return cfg
 }

@@ -22,6 +22,7 @@ func (a *App) openProgrammes(tool *ffmpeg.Tool) {
 	a.Reviews = review.New(review.Config{DB: a.DB, Programmes: a.Programmes, Certificates: a.Certificates, Videos: a.Videos, People: a.People,
 		Notices: a.Notices, Store: a.Store, FFmpeg: tool, WorkDir: a.path("work"), Jobs: a.Jobs, Log: a.Log})
 	a.Programmes.OnSubmitted, a.Programmes.OnSwapped, a.Programmes.OnRescore = a.Reviews.Submitted, a.Reviews.Swapped, a.Reviews.AskAgain
+	a.Reviews.Register(a.Jobs)
 	a.Calibration = calibration.New(calibration.Config{DB: a.DB, Programmes: a.Programmes, Videos: a.Videos, People: a.People, Notices: a.Notices, Log: a.Log})
 	a.Coaching = coach.New(coach.Config{DB: a.DB, Videos: a.Videos, People: a.People, Notices: a.Notices, Log: a.Log})
 }
