@@ -1,9 +1,11 @@
 package programme
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +56,7 @@ func (s *Service) Trail(ctx context.Context, a people.Actor, attemptID string) (
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(entries, func(x, y audit.Entry) int { return cmp.Or(x.At.Compare(y.At), causal(x.Action)-causal(y.Action)) })
 	all := a.Has(people.Trainer) || a.Has(people.Admin)
 	out := make([]Step, 0, len(entries))
 	for _, e := range entries {
@@ -72,6 +75,20 @@ func (s *Service) Trail(ctx context.Context, a people.Actor, attemptID string) (
 		out = append(out, st)
 	}
 	return out, nil
+}
+
+// causal orders the entries of one moment, which are of one act: what came in, who was asked or has spoken, what
+// came of it. In the trail itself they stand as they were written.
+func causal(action string) int {
+	switch domain, _, _ := strings.Cut(action, "."); {
+	case action == "attempt.submitted":
+		return 0
+	case action == "attempt.settled", action == "attempt.resettled":
+		return 2
+	case domain == "certificate":
+		return 3
+	}
+	return 1
 }
 
 // inWords says in plain language what an entry of the trail means.
