@@ -73,7 +73,7 @@ type interactionDTO struct {
 	Text  string    `json:"text" doc:"What a note says; the programme of a review."`
 }
 
-type suggestionDTO struct {
+type nextStepDTO struct {
 	Words string `json:"words"`
 	Link  string `json:"link,omitempty" doc:"The address of its screen; absent where it is on this page."`
 }
@@ -87,7 +87,7 @@ type oneToOneDTO struct {
 	Moments      []coachMomentDTO `json:"moments" doc:"At most three: something good, something to work on, something said."`
 	Promises     []promiseDTO     `json:"promises" doc:"Open ones first. Only the two of a promise know of it."`
 	Interactions []interactionDTO `json:"last_interactions"`
-	Suggestion   *suggestionDTO   `json:"suggestion,omitempty"`
+	Suggestion   *nextStepDTO   `json:"suggestion,omitempty"`
 }
 
 func (s *Server) oneToOneOf(ctx context.Context, a people.Actor, p coach.Page) (oneToOneDTO, error) {
@@ -127,7 +127,7 @@ func (s *Server) oneToOneOf(ctx context.Context, a people.Actor, p coach.Page) (
 		d.Interactions = append(d.Interactions, x)
 	}
 	if p.Suggestion != nil {
-		d.Suggestion = &suggestionDTO{p.Suggestion.Words, p.Suggestion.Link}
+		d.Suggestion = &nextStepDTO{p.Suggestion.Words, p.Suggestion.Link}
 	}
 	d.Promises, err = s.promisesOf(ctx, a, p.Promises)
 	return d, err
