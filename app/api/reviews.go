@@ -31,7 +31,8 @@ type reviewedAttemptDTO struct {
 	Note        *ownNoteDTO `json:"note,omitempty" doc:"The participant's own."`
 }
 
-type reviewItemDTO struct {
+// ReviewItem is a review in a list.
+type ReviewItem struct {
 	ID           string             `json:"id"`
 	Attempt      reviewedAttemptDTO `json:"attempt"`
 	Role         string             `json:"role" enum:"first,second,third,dispute,again" doc:"Why it is made: second without knowing of the first, third where those two disagree, dispute while the result is disputed, again under a newer rubric, which changes no result."`
@@ -89,7 +90,7 @@ type reviewMayDTO struct {
 }
 
 type reviewFullDTO struct {
-	reviewItemDTO
+	ReviewItem
 	Rubric   rubricVersionDTO    `json:"rubric"`
 	Pass     passRuleDTO         `json:"pass"`
 	Carried  []criterionLevelDTO `json:"carried" doc:"Levels that stand from the attempt before."`
@@ -109,7 +110,7 @@ type reviewSummaryDTO struct {
 }
 
 type reviewsAnswer struct {
-	Items      []reviewItemDTO  `json:"items"`
+	Items      []ReviewItem  `json:"items"`
 	NextCursor string           `json:"next_cursor,omitempty" doc:"Send it as cursor for the next page; absent on the last."`
 	Summary    reviewSummaryDTO `json:"summary" doc:"Of the whole box, on all pages; zero for done."`
 }
@@ -123,7 +124,7 @@ func summaryOf(s review.Summary, now time.Time) reviewSummaryDTO {
 }
 
 // reviewItems shows reviews in a list.
-func (s *Server) reviewItems(ctx context.Context, a people.Actor, items []review.Item) ([]reviewItemDTO, error) {
+func (s *Server) reviewItems(ctx context.Context, a people.Actor, items []review.Item) ([]ReviewItem, error) {
 	var videos, persons []string
 	for _, it := range items {
 		persons = append(persons, it.Attempt.PersonID, it.DeputyFor)
@@ -138,16 +139,16 @@ func (s *Server) reviewItems(ctx context.Context, a people.Actor, items []review
 	if err != nil {
 		return nil, err
 	}
-	out := make([]reviewItemDTO, len(items))
+	out := make([]ReviewItem, len(items))
 	for i, it := range items {
 		out[i] = reviewItemOf(a, it, found, names)
 	}
 	return out, nil
 }
 
-func reviewItemOf(a people.Actor, it review.Item, videos map[string]*videoDTO, names map[string]string) reviewItemDTO {
+func reviewItemOf(a people.Actor, it review.Item, videos map[string]*videoDTO, names map[string]string) ReviewItem {
 	t := it.Attempt
-	d := reviewItemDTO{ID: it.ID, Role: string(it.Role), State: string(it.State), Reviewer: personRef(it.ReviewerID, names), Claimable: it.Claimable,
+	d := ReviewItem{ID: it.ID, Role: string(it.Role), State: string(it.State), Reviewer: personRef(it.ReviewerID, names), Claimable: it.Claimable,
 		DueAt: it.DueAt, WaitingSince: it.CreatedAt, Overdue: it.Overdue, Minutes: it.Minutes(), OnlyCriteria: list(t.OnlyCriteria), SentAt: it.SentAt,
 		Attempt: reviewedAttemptDTO{ID: t.ID, Number: t.Number, Person: authorDTO{t.PersonID, names[t.PersonID]}, Programme: authorDTO{it.ProgrammeID, it.Programme},
 			DurationMS: it.DurationMS, SubmittedAt: t.SubmittedAt, SwapUntil: t.SwapUntil}}
@@ -197,7 +198,7 @@ func (s *Server) reviewFull(ctx context.Context, a people.Actor, f review.Full) 
 		return nil, err
 	}
 	can := func(action review.Action) bool { return review.Can(a, action, f.Case) }
-	d := reviewFullDTO{reviewItemDTO: items[0], Rubric: rubricVersionOf(f.Version, nil, nil), Pass: passRuleDTO{string(f.Setup.Pass.Kind), f.Setup.Pass.Percent, f.Setup.Pass.Level},
+	d := reviewFullDTO{ReviewItem: items[0], Rubric: rubricVersionOf(f.Version, nil, nil), Pass: passRuleDTO{string(f.Setup.Pass.Kind), f.Setup.Pass.Percent, f.Setup.Pass.Level},
 		Carried: []criterionLevelDTO{}, TargetMS: f.Setup.TargetMS, Draft: draftOf(review.Review{}),
 		May: reviewMayDTO{can(review.Write), can(review.Claim), can(review.Release), can(review.Reassign)}}
 	for _, c := range f.Version.Criteria {
@@ -222,8 +223,8 @@ func (s *Server) reviewFull(ctx context.Context, a people.Actor, f review.Full) 
 	return answer(d), nil
 }
 
-// reviewContent is what a draft and a review to be sent have in common.
-type reviewContent struct {
+// ReviewContent is what a draft and a review to be sent have in common.
+type ReviewContent struct {
 	Levels        map[string]int `json:"levels,omitempty" doc:"By criterion, each from 1."`
 	Notes         []DraftNote    `json:"notes,omitempty" maxItems:"100"`
 	Decision      string         `json:"decision,omitempty" enum:"pass,retry,fail"`
@@ -231,7 +232,7 @@ type reviewContent struct {
 	Message       string         `json:"message,omitempty" maxLength:"4000"`
 }
 
-func (c reviewContent) content() review.Content {
+func (c ReviewContent) content() review.Content {
 	out := review.Content{Levels: c.Levels, Decision: programme.Decision(c.Decision), RetryCriteria: c.RetryCriteria, Message: c.Message}
 	for _, n := range c.Notes {
 		out.Notes = append(out.Notes, review.Note{ID: n.ID, AtMS: n.AtMS, Kind: review.NoteKind(n.Kind), Text: n.Text, Voice: n.Voice, ReplyVideoID: n.ReplyVideoID})
@@ -257,8 +258,8 @@ type draftKeptDTO struct {
 }
 
 type reviewSentDTO struct {
-	Review reviewItemDTO  `json:"review"`
-	Next   *reviewItemDTO `json:"next,omitempty" doc:"What waits for one next; absent where nothing does."`
+	Review ReviewItem  `json:"review"`
+	Next   *ReviewItem `json:"next,omitempty" doc:"What waits for one next; absent where nothing does."`
 	Left   int            `json:"left" doc:"How many wait for one."`
 }
 
@@ -277,7 +278,7 @@ func (s *Server) reviewRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			p := pageOf(dtos, in.Limit, func(d reviewItemDTO) string { return d.ID }, func(d reviewItemDTO) reviewItemDTO { return d })
+			p := pageOf(dtos, in.Limit, func(d ReviewItem) string { return d.ID }, func(d ReviewItem) ReviewItem { return d })
 			return answer(reviewsAnswer{p.Items, p.NextCursor, summaryOf(sum, s.Now())}), nil
 		})
 	route(s, op{method: "GET", path: "/api/v1/reviews/{id}", tag: "reviews", summary: "A review with all that its reviewer needs"},
@@ -299,7 +300,7 @@ func (s *Server) reviewWriteRoutes() {
 		IDPath
 		Body struct {
 			BaseVersion int `json:"base_version" minimum:"0" doc:"The version that this draft was made from."`
-			reviewContent
+			ReviewContent
 		}
 	}
 	route(s, op{method: "PUT", path: "/api/v1/reviews/{id}/draft", tag: "reviews", summary: "Keep a draft; the same one again is kept once", maxBody: 1 << 20,
@@ -315,7 +316,7 @@ func (s *Server) reviewWriteRoutes() {
 		IDPath
 		Body struct {
 			BaseVersion *int `json:"base_version,omitempty" minimum:"0" doc:"The version of the draft that one has seen; left out, what is sent holds whatever the draft says."`
-			reviewContent
+			ReviewContent
 		}
 	}
 	route(s, op{method: "POST", path: "/api/v1/reviews/{id}/send", tag: "reviews", summary: "Send a review: the participant has their result, and one's next review is named", maxBody: 1 << 20,
@@ -351,7 +352,7 @@ func (s *Server) sentAnswer(ctx context.Context, a people.Actor, r review.Review
 }
 
 func (s *Server) reviewGiveRoutes() {
-	give := func(ctx context.Context, a people.Actor, r review.Review, err error) (*body[reviewItemDTO], error) {
+	give := func(ctx context.Context, a people.Actor, r review.Review, err error) (*body[ReviewItem], error) {
 		if err != nil {
 			return nil, err
 		}
@@ -366,12 +367,12 @@ func (s *Server) reviewGiveRoutes() {
 		return answer(items[0]), nil
 	}
 	route(s, op{method: "POST", path: "/api/v1/reviews/{id}/claim", tag: "reviews", summary: "Take a review out of a pool, or over from who cannot make it", codes: "review_claimed, review_sent"},
-		func(ctx context.Context, a people.Actor, in *IDPath) (*body[reviewItemDTO], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[ReviewItem], error) {
 			r, err := s.Reviews.Claim(ctx, a, in.ID)
 			return give(ctx, a, r, err)
 		})
 	route(s, op{method: "POST", path: "/api/v1/reviews/{id}/release", tag: "reviews", summary: "Give back a review one has taken; its draft goes", codes: "review_sent"},
-		func(ctx context.Context, a people.Actor, in *IDPath) (*body[reviewItemDTO], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[ReviewItem], error) {
 			r, err := s.Reviews.Release(ctx, a, in.ID)
 			return give(ctx, a, r, err)
 		})
@@ -382,7 +383,7 @@ func (s *Server) reviewGiveRoutes() {
 		}
 	}
 	route(s, op{method: "POST", path: "/api/v1/reviews/{id}/reassign", tag: "reviews", summary: "Give a review to somebody else; its draft goes", codes: "reviewer_unfit, review_sent"},
-		func(ctx context.Context, a people.Actor, in *reassignRequest) (*body[reviewItemDTO], error) {
+		func(ctx context.Context, a people.Actor, in *reassignRequest) (*body[ReviewItem], error) {
 			r, err := s.Reviews.Reassign(ctx, a, in.ID, in.Body.PersonID)
 			return give(ctx, a, r, err)
 		})
