@@ -50,13 +50,27 @@ func (s *Service) regrant(tx *db.Tx, v Video) error {
 }
 
 // SetKindTx changes what a video counts as: a practice that is submitted becomes an attempt, and one that
-// is exchanged for another a practice again.
+// is exchanged for another a practice again. A practice is for its author's eyes only, whatever it was before:
+// an audience that was widened, and what was granted on it, goes.
 func (s *Service) SetKindTx(tx *db.Tx, videoID, kind string) error {
 	v, err := loadForUpdate(tx, videoID)
 	if err != nil {
 		return err
 	}
 	v.Kind = kind
+	if kind == Practice {
+		if err := deleteAllGrants(tx, videoID); err != nil {
+			return err
+		}
+		if err := setTeams(tx, videoID, nil); err != nil {
+			return err
+		}
+		v.Audience, v.TeamIDs, v.PublishedAt = people.Private, nil, nil
+		v.Keys = []string{people.PersonKey(v.AuthorID)}
+		if err := setKeys(tx, videoID, v.Keys); err != nil {
+			return err
+		}
+	}
 	tx.AfterCommit(s.OnChanged)
 	return save(tx, &v)
 }

@@ -90,6 +90,9 @@ func (s *Service) RetryFailure(ctx context.Context, a people.Actor, id string) e
 		return fault.Denied("Only an admin may try failed work again.")
 	}
 	_, err := s.retry(ctx, id, func(v Video) error {
+		if v.Kind == Practice {
+			return fault.Missing("video")
+		}
 		if v.State != Failed {
 			return fault.New(fault.Conflict, "nothing_failed", "Nothing of this video has failed.")
 		}

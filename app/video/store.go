@@ -290,10 +290,10 @@ func list(g *gorm.DB, a people.Actor, f Filter, teams []string, now time.Time) (
 	return videos(rows, err)
 }
 
-// failures gives the newest videos that failed, of whomever.
+// failures gives the newest videos that failed, of whomever; practices are nobody's business but their author's.
 func failures(g *gorm.DB, limit int) ([]Video, error) {
 	var rows []loaded
-	err := whole(g).Where("state = ? AND deleted_at IS NULL", string(Failed)).Order("id DESC").Limit(limit).Find(&rows).Error
+	err := whole(g).Where("state = ? AND deleted_at IS NULL AND kind <> 'practice'", string(Failed)).Order("id DESC").Limit(limit).Find(&rows).Error
 	return videos(rows, err)
 }
 

@@ -25,6 +25,10 @@ func deleteGrants(tx *db.Tx, video, subject string) error {
 	return tx.Gorm().Where("video_id = ? AND subject_id = ?", video, subject).Delete(&grantRow{}).Error
 }
 
+func deleteAllGrants(tx *db.Tx, video string) error {
+	return tx.Gorm().Where("video_id = ?", video).Delete(&grantRow{}).Error
+}
+
 // withGrants adds the keys of those who may see a video beyond its audience.
 func withGrants(tx *db.Tx, video string, keys []string) ([]string, error) {
 	var persons []string
