@@ -85,6 +85,453 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attempts one may see, newest first: one's own, those of one's line, those one reviews, to trainers all */
+        get: operations["get-attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attempts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One attempt, with its result */
+        get: operations["get-attempts-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attempts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that one has seen one's result
+         * @description Problem codes: attempt_waits.
+         */
+        post: operations["post-attempts-id-acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attempts/{id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say why the result of one's own attempt is wrong; it stands until that is resolved
+         * @description Problem codes: attempt_waits, dispute_open, dispute_settled, required.
+         */
+        post: operations["post-attempts-id-dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attempts/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open another's passed take, from the list of those: one may watch its video from then on */
+        post: operations["post-attempts-id-open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attempts/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Exchange the take within 30 minutes, or change the note on it
+         * @description Problem codes: swap_over, attempt_settled, attempt_reviewed, practice_unknown, video_not_playable, time_outside.
+         */
+        put: operations["put-attempts-id-take"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attempts/{id}/trail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done to an attempt, oldest first (the participant, their line, trainers, admins)
+         * @description Problem codes: review_waits.
+         */
+        get: operations["get-attempts-id-trail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This month's gold takes for oneself to score blind, and one's own figures */
+        get: operations["get-calibration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibration/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gold takes, newest first (trainers, admins) */
+        get: operations["get-calibration-gold"];
+        put?: never;
+        /**
+         * Make a video gold (trainers, admins)
+         * @description Problem codes: gold_private, video_not_playable, video_not_found, rubric_version_not_found, person_not_found, person_twice, level_missing, level_unknown, id_taken.
+         */
+        post: operations["post-calibration-gold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibration/gold/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Retire a gold take; what was scored stays (trainers, admins) */
+        delete: operations["delete-calibration-gold-id"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a gold take (trainers, admins)
+         * @description Problem codes: gold_private, video_not_playable, video_not_found, rubric_version_not_found, person_not_found, person_twice, level_missing, level_unknown, gold_scored, gold_hidden.
+         */
+        patch: operations["patch-calibration-gold-id"];
+        trace?: never;
+    };
+    "/api/v1/calibration/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far each reviewer's levels lie from the panel's and from colleagues' (trainers) */
+        get: operations["get-calibration-reviewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibration/reviewers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One reviewer's figures, for them and for trainers */
+        get: operations["get-calibration-reviewers-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibration/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip this month
+         * @description Problem codes: skip_limit, calibration_begun, calibration_not_found.
+         */
+        post: operations["post-calibration-skip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibration/{gold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Score a gold take; only then the panel's scores are shown
+         * @description Problem codes: calibration_final, level_missing and level_unknown (with criteria in their context).
+         */
+        put: operations["put-calibration-gold-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibration/{gold_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Watch a gold take that one was given this month */
+        post: operations["post-calibration-gold-id-open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Certificates: one's own, those of one's line, to trainers all; newest first */
+        get: operations["get-certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/check/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check a certificate, for whoever has its address
+         * @description Problem codes: certificate_not_found, too_many_tries.
+         */
+        get: operations["get-certificates-check-code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One certificate */
+        get: operations["get-certificates-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Say whether the public page has one's name (holder) */
+        patch: operations["patch-certificates-id"];
+        trace?: never;
+    };
+    "/api/v1/certificates/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificate as a PDF */
+        get: operations["get-certificates-id-pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a certificate back (trainer)
+         * @description Problem codes: certificate_revoked, required.
+         */
+        post: operations["post-certificates-id-revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coaching/cadence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often managers say something to their reports: one's own and of managers below one; trainers and admins: all
+         * @description Problem codes: month_invalid, period_empty, period_long, team_not_found.
+         */
+        get: operations["get-coaching-cadence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coaching/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's line: those whom one manages directly first, and of those the one who has waited longest for a word */
+        get: operations["get-coaching-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coaching/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What two people need before them when they talk; for the person themself and their line */
+        get: operations["get-coaching-people-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coaching/people/{id}/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down a promise between the two; on one's own page, between one and one's manager
+         * @description Problem codes: no_manager, date_invalid, date_past, id_taken.
+         */
+        post: operations["post-coaching-people-id-promises"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deals": {
         parameters: {
             query?: never;
@@ -139,6 +586,191 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disputes, newest first: all for trainers and admins, others' own */
+        get: operations["get-disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dispute with what is needed to weigh it */
+        get: operations["get-disputes-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a dispute; a pass gets its certificate
+         * @description Problem codes: decision_unfit, dispute_settled, required.
+         */
+        post: operations["post-disputes-id-resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom one may ask for a third review */
+        get: operations["get-disputes-id-reviewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/third": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask somebody for a review who knows nothing of what was said
+         * @description Problem codes: reviewer_unfit, third_asked, dispute_settled.
+         */
+        post: operations["post-disputes-id-third"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back one's own dispute
+         * @description Problem codes: dispute_settled.
+         */
+        post: operations["post-disputes-id-withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The programmes one takes part in, most urgent first */
+        get: operations["get-enrolments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own part in a programme, with all that is needed to practise and submit */
+        get: operations["get-enrolments-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit a practice: its reviewers see it from then on
+         * @description Problem codes: practice_unknown, video_not_playable, attempt_waits, passed_already, attempts_used, too_early (with next_attempt_at in its context), programme_closed, enrolment_left, id_taken.
+         */
+        post: operations["post-enrolments-id-attempts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin again, once the certificate may be renewed
+         * @description Problem codes: not_renewable.
+         */
+        post: operations["post-enrolments-id-renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -173,6 +805,87 @@ export interface paths {
          * @description Problem codes: nothing_failed.
          */
         post: operations["post-failures-id-retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback-asks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Asks for feedback, newest first */
+        get: operations["get-feedback-asks"];
+        put?: never;
+        /**
+         * Ask a colleague for feedback on a take of one's own
+         * @description Problem codes: already_asked, ask_self, person_not_found, practice_private, video_not_yours, video_failed, id_taken.
+         */
+        post: operations["post-feedback-asks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback-asks/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an ask for feedback pass; nobody is told
+         * @description Problem codes: settled.
+         */
+        post: operations["post-feedback-asks-id-decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback-asks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that one has given feedback, by notes on the video or in words here
+         * @description Problem codes: feedback_empty, settled.
+         */
+        post: operations["post-feedback-asks-id-done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback-asks/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back one's own ask for feedback
+         * @description Problem codes: settled.
+         */
+        post: operations["post-feedback-asks-id-withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -251,6 +964,43 @@ export interface paths {
         get: operations["get-insights-tactics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installation/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last 100 messages that left the installation, or could not (admin) */
+        get: operations["get-installation-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installation/deliveries/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message again that could not be sent, or of which nobody knows (admin)
+         * @description Problem codes: delivery_settled.
+         */
+        post: operations["post-installation-deliveries-id-retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -412,6 +1162,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/deputy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who stands in for one, and for whom one stands in */
+        get: operations["get-me-deputy"];
+        /**
+         * Have somebody stand in while one is away
+         * @description Problem codes: deputy_self, person_not_found, date_invalid, dates_reversed, date_passed, too_long.
+         */
+        put: operations["put-me-deputy"];
+        post?: never;
+        /** Be back: nobody stands in any more */
+        delete: operations["delete-me-deputy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What today's digest would say */
+        get: operations["get-me-digest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/following": {
         parameters: {
             query?: never;
@@ -443,6 +1232,47 @@ export interface paths {
          */
         put: operations["put-me-password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one is reminded, and what this installation can do */
+        get: operations["get-me-reminders"];
+        /**
+         * Say how one wants to be reminded
+         * @description Problem codes: time_invalid, day_invalid, webhook_invalid, required, chat_none, chat_off.
+         */
+        put: operations["put-me-reminders"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/reminders/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send oneself a test message now, and hear what came of it
+         * @description Problem codes: no_channel, tests_many.
+         */
+        post: operations["post-me-reminders-test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -636,6 +1466,700 @@ export interface paths {
         post?: never;
         /** End all sessions and tokens of a person (admin) */
         delete: operations["delete-people-id-sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice-assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Assigned practices, newest first */
+        get: operations["get-practice-assignments"];
+        put?: never;
+        /**
+         * Assign a practice from a moment (managers to their line, trainers)
+         * @description Problem codes: assign_self, person_not_found, moment_not_visible, time_outside, date_invalid, date_past, id_taken.
+         */
+        post: operations["post-practice-assignments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice-assignments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One assigned practice, with one's own takes for it */
+        get: operations["get-practice-assignments-id"];
+        put?: never;
+        post?: never;
+        /**
+         * Take back a practice that one assigned
+         * @description Problem codes: settled.
+         */
+        delete: operations["delete-practice-assignments-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice-assignments/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that one has practised, and show a take of it or not
+         * @description Problem codes: practice_of_another, shown_already, video_not_yours, video_failed, settled.
+         */
+        post: operations["post-practice-assignments-id-done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Programmes whose numbers one may see, newest first: trainers all, managers those of their people */
+        get: operations["get-programmes"];
+        put?: never;
+        /**
+         * Make a programme: a draft
+         * @description Problem codes: required, too_long, out_of_range, kind_unknown, date_invalid, rubric_not_found, rubric_archived, person_not_found, team_not_found, video_not_found, video_practice, rule_mixed, url_invalid, time_outside, id_taken.
+         */
+        post: operations["post-programmes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whom rules would enrol now, and who of them would have no reviewer
+         * @description Problem codes: rule_mixed, role_unknown, required.
+         */
+        post: operations["post-programmes-preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A programme with its set-up */
+        get: operations["get-programmes-id"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a draft
+         * @description Problem codes: programme_opened.
+         */
+        delete: operations["delete-programmes-id"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a programme's set-up, open or not
+         * @description Problem codes: programme_changed (with version in its context), programme_incomplete, required, too_long, out_of_range, kind_unknown, date_invalid, rubric_not_found, rubric_archived, person_not_found, team_not_found, video_not_found, video_practice, rule_mixed, url_invalid, time_outside.
+         */
+        patch: operations["patch-programmes-id"];
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a programme: attempts that wait get their results, no more come in
+         * @description Problem codes: programme_draft.
+         */
+        post: operations["post-programmes-id-close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a draft with the same set-up */
+        post: operations["post-programmes-id-copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a programme goes, each figure with its definition
+         * @description Problem codes: team_not_found.
+         */
+        get: operations["get-programmes-id-numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}/numbers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Its participants as CSV
+         * @description Problem codes: team_not_found.
+         */
+        get: operations["get-programmes-id-numbers.csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a programme: its rules enrol people from now on
+         * @description Problem codes: programme_incomplete (with missing in its context).
+         */
+        post: operations["post-programmes-id-open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Participants, as far as one may see them, by name
+         * @description Problem codes: team_not_found, cursor_unknown.
+         */
+        get: operations["get-programmes-id-participants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}/participants/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Give one participant more time, or more attempts
+         * @description Problem codes: time_past, participant_left.
+         */
+        patch: operations["patch-programmes-id-participants-person-id"];
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}/rescore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attempts scored under other rubric versions than the programme's */
+        get: operations["get-programmes-id-rescore"];
+        put?: never;
+        /**
+         * Have attempts looked at again under the present rubric version; results stand until then
+         * @description Problem codes: attempt_not_rescorable.
+         */
+        post: operations["post-programmes-id-rescore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}/takes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Others' passed takes in a programme one takes part in, as far as it shows them, newest first */
+        get: operations["get-programmes-id-takes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promises/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a promise that one wrote down */
+        delete: operations["delete-promises-id"];
+        options?: never;
+        head?: never;
+        /**
+         * Tick a promise off, or take that back (both); change its words and its day (who wrote it down)
+         * @description Problem codes: date_invalid, date_past.
+         */
+        patch: operations["patch-promises-id"];
+        trace?: never;
+    };
+    "/api/v1/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suggestions for the library, newest first: of one's own takes, or made by oneself */
+        get: operations["get-promotions"];
+        put?: never;
+        /**
+         * Suggest a colleague's take for the library (its reviewers, managers of its author, trainers)
+         * @description Problem codes: promotion_own, suggested_already, audience_wide, audience_unknown, team_not_found, date_past, id_taken.
+         */
+        post: operations["post-promotions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One suggestion, for its author and for who made it */
+        get: operations["get-promotions-id"];
+        put?: never;
+        post?: never;
+        /**
+         * Take back one's own suggestion
+         * @description Problem codes: settled.
+         */
+        delete: operations["delete-promotions-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree to a suggestion (the take's author): it is in the library from now on
+         * @description Problem codes: audience_wider, ends_later, date_past, settled.
+         */
+        post: operations["post-promotions-id-agree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say no to a suggestion (the take's author)
+         * @description Problem codes: settled.
+         */
+        post: operations["post-promotions-id-decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits to be reviewed, by due time and then by how long it has waited */
+        get: operations["get-reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A review with all that its reviewer needs */
+        get: operations["get-reviews-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a review out of a pool, or over from who cannot make it
+         * @description Problem codes: review_claimed, review_sent.
+         */
+        post: operations["post-reviews-id-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a draft; the same one again is kept once
+         * @description Problem codes: draft_changed (with the other draft in its context), review_sent, criterion_unknown, criterion_carried, level_unknown, time_outside, id_twice.
+         */
+        put: operations["put-reviews-id-draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a review to somebody else; its draft goes
+         * @description Problem codes: reviewer_unfit, review_sent.
+         */
+        post: operations["post-reviews-id-reassign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give back a review one has taken; its draft goes
+         * @description Problem codes: review_sent.
+         */
+        post: operations["post-reviews-id-release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To whom one may give a review */
+        get: operations["get-reviews-id-reviewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a review: the participant has their result, and one's next review is named
+         * @description Problem codes: levels_missing (with the criteria in its context), decision_missing, pass_rule (with what is missing in its context), retry_nothing, note_empty, voice_missing, reply_unfit, review_sent, draft_changed.
+         */
+        post: operations["post-reviews-id-send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/voice/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recording of a spoken note, as AAC in MP4; single ranges */
+        get: operations["get-reviews-id-voice-note-id"];
+        /**
+         * Keep the recording of a spoken note; the same one again is kept once
+         * @description Problem codes: voice_unfit, voice_too_long, body_too_large, too_many, review_sent, media_tool_missing.
+         */
+        put: operations["put-reviews-id-voice-note-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rubrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rubrics, by name */
+        get: operations["get-rubrics"];
+        put?: never;
+        /**
+         * Make a rubric with its first version
+         * @description Problem codes: required, name_twice, points_fall, points_equal, id_taken.
+         */
+        post: operations["post-rubrics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rubrics/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A rubric with its current version */
+        get: operations["get-rubrics-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename or archive a rubric
+         * @description Problem codes: required.
+         */
+        patch: operations["patch-rubrics-id"];
+        trace?: never;
+    };
+    "/api/v1/rubrics/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say which criteria stand for which earlier ones, for trends
+         * @description Problem codes: criterion_not_found, continued_twice.
+         */
+        put: operations["put-rubrics-id-mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rubrics/{id}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the criteria come out over versions and months */
+        get: operations["get-rubrics-id-trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rubrics/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new version; old scores keep theirs
+         * @description Problem codes: rubric_changed (with current in its context), criterion_not_found, continued_twice, name_twice, points_fall, points_equal.
+         */
+        post: operations["post-rubrics-id-versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rubrics/{id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a rubric; it never changes */
+        get: operations["get-rubrics-id-versions-number"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -838,6 +2362,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of certification and coaching waits for one */
+        get: operations["get-todo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1023,6 +2564,26 @@ export interface paths {
          * @description Problem codes: captions_malformed, captions_too_large, captions_encoding, captions_outside.
          */
         put: operations["put-videos-id-captions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be counted in one's own take, or in an attempt one reviews; no score, nothing about emotion
+         * @description Problem codes: forbidden.
+         */
+        get: operations["get-videos-id-facts"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1343,6 +2904,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AbsenceDTO: {
+            /** Format: date */
+            from: string;
+            /** @description It holds today. */
+            now: boolean;
+            /** @description Who stands in. */
+            person: components["schemas"]["AuthorDTO"];
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+        };
         AcceptRequestBody: {
             /** @description Left out, the name that was invited; of no use for a reset. */
             name?: string;
@@ -1350,6 +2924,22 @@ export interface components {
             /** @example Europe/Berlin */
             time_zone?: string;
             token: string;
+        };
+        AddGoldRequestBody: {
+            /**
+             * Format: uuid
+             * @description The sender's own: the same id twice is the same gold take.
+             */
+            id?: string;
+            panel: components["schemas"]["PanelistInput"][];
+            /** Format: uuid */
+            rubric_version_id: string;
+            title: string;
+            /**
+             * Format: uuid
+             * @description One that everybody may see, or one's own.
+             */
+            video_id: string;
         };
         AddTeamRequestBody: {
             name: string;
@@ -1364,6 +2954,35 @@ export interface components {
             /** @enum {string} */
             kind: "tactic" | "stage" | "objection" | "persona" | "industry" | "competitor" | "product";
             label: string;
+        };
+        AgreeRequestBody: {
+            /**
+             * @description As suggested, or narrower.
+             * @enum {string}
+             */
+            audience?: "line" | "team" | "teams" | "everyone";
+            /** @description As suggested, or earlier. */
+            ends_on?: string;
+            team_ids?: string[];
+        };
+        AgreementDTO: {
+            definition: string;
+            /** @description Absent, too, where it is not defined. */
+            kappa?: components["schemas"]["KappaDTO"];
+            /**
+             * Format: int64
+             * @description Scored criteria.
+             */
+            n: number;
+            severity?: components["schemas"]["SeverityDTO"];
+            /** @enum {string} */
+            state: "too_few" | "ready";
+            /**
+             * Format: int64
+             * @description The takes they are of.
+             */
+            takes: number;
+            words: string;
         };
         AnswerAskRequestBody: {
             /**
@@ -1400,9 +3019,183 @@ export interface components {
             /** @description The video of the moment it points at; absent where there is none, or one may not see it any more. */
             video_id?: string;
         };
+        AskFeedbackRequestBody: {
+            /**
+             * Format: uuid
+             * @description The sender's own: the same id twice is the same ask.
+             */
+            id?: string;
+            text?: string;
+            /**
+             * Format: uuid
+             * @description A person, who may see the video while the ask is open.
+             */
+            to: string;
+            /**
+             * Format: uuid
+             * @description A video of one's own.
+             */
+            video_id: string;
+        };
+        AssignRequestBody: {
+            /** @description The last day, where the person is, such as 2026-11-30. */
+            due_on?: string;
+            /**
+             * Format: int64
+             * @description Left out with start_ms: the whole video.
+             */
+            end_ms?: number;
+            /**
+             * Format: uuid
+             * @description The sender's own: the same id twice is the same assignment.
+             */
+            id?: string;
+            /** @example Say it your way, in 20 seconds. */
+            prompt: string;
+            /** Format: int64 */
+            start_ms?: number;
+            /**
+             * Format: int64
+             * @description The length to aim at; 0 for none.
+             */
+            target_ms?: number;
+            /**
+             * Format: uuid
+             * @description A person of one's line; trainers: anybody.
+             */
+            to: string;
+            /**
+             * Format: uuid
+             * @description Of the moment; both must be able to see it.
+             */
+            video_id: string;
+        };
+        AssignmentDTO: {
+            /** Format: date-time */
+            at: string;
+            /** @description The last day, where the person is. */
+            due_on?: string;
+            /** Format: int64 */
+            end_ms: number;
+            from: components["schemas"]["AuthorDTO"];
+            id: string;
+            /** @description One assigned it oneself. */
+            mine: boolean;
+            overdue: boolean;
+            prompt: string;
+            /** Format: date-time */
+            settled_at?: string;
+            /** @description The take that the person chose to show. */
+            shown?: components["schemas"]["VideoDTO"];
+            shown_video_id?: string;
+            /** Format: int64 */
+            start_ms: number;
+            /** @enum {string} */
+            state: "open" | "done" | "withdrawn";
+            /**
+             * Format: int64
+             * @description The length to aim at; 0 for none.
+             */
+            target_ms: number;
+            to: components["schemas"]["AuthorDTO"];
+            video?: components["schemas"]["VideoDTO"];
+            /** @description Of the moment; absent where it is gone, or one may not see it any more. */
+            video_id?: string;
+        };
+        AssignmentWithPractices: {
+            /** @description One's own takes for it, newest first; nobody else ever sees them, and they are deleted after 30 days. */
+            practices: components["schemas"]["VideoDTO"][];
+        };
+        AttachmentDTO: {
+            title: string;
+            url?: string;
+            /** @description Absent where one may not see it (any more). */
+            video?: components["schemas"]["VideoDTO"];
+            video_id?: string;
+        };
+        AttachmentInput: {
+            title: string;
+            /** @description https://… */
+            url?: string;
+            /** @description Instead of url. */
+            video_id?: string;
+        };
+        AttemptDTO: {
+            /** Format: date-time */
+            acknowledged_at?: string;
+            certificate?: components["schemas"]["CertificateDTO"];
+            /** @enum {string} */
+            decision?: "pass" | "retry" | "fail";
+            dispute?: components["schemas"]["DisputeDTO"];
+            enrolment_id: string;
+            id: string;
+            may: components["schemas"]["AttemptMayDTO"];
+            /** @description The participant's own. */
+            note?: components["schemas"]["OwnNoteDTO"];
+            /** Format: int64 */
+            number: number;
+            /** @description Looked at for these alone; empty for all. */
+            only_criteria: string[];
+            person: components["schemas"]["AuthorDTO"];
+            programme: components["schemas"]["AuthorDTO"];
+            /** @description Levels, notes and words; in the answer with one attempt, not in lists. */
+            result?: components["schemas"]["ResultDTO"];
+            /**
+             * Format: double
+             * @description Percent.
+             */
+            score?: number;
+            /** Format: date-time */
+            settled_at?: string;
+            /**
+             * @description For who is still to send their own review it waits.
+             * @enum {string}
+             */
+            state: "waiting" | "settled";
+            /** Format: date-time */
+            submitted_at: string;
+            /** Format: date-time */
+            swap_until: string;
+            /** @description The take can be exchanged now, by its author. */
+            swappable: boolean;
+            /** @description Absent once it is gone, and for who may not watch it. */
+            video?: components["schemas"]["VideoDTO"];
+        };
+        AttemptMayDTO: {
+            acknowledge: boolean;
+            dispute: boolean;
+            swap: boolean;
+            trail: boolean;
+        };
+        AttemptSumDTO: {
+            /**
+             * Format: double
+             * @description Percent; absent for none.
+             */
+            mean_score?: number;
+            /** Format: int64 */
+            n: number;
+            /**
+             * Format: double
+             * @description 0 to 1; absent for none.
+             */
+            pass_share?: number;
+        };
         AuthorDTO: {
             id: string;
             name: string;
+        };
+        BriefAttachmentDTO: {
+            title: string;
+            url?: string;
+            video?: components["schemas"]["VideoDTO"];
+        };
+        BriefModelDTO: {
+            /** Format: int64 */
+            end_ms: number;
+            /** Format: int64 */
+            start_ms: number;
+            video: components["schemas"]["VideoDTO"];
         };
         BytesDTO: {
             /** Format: int64 */
@@ -1412,6 +3205,125 @@ export interface components {
             /** @example originals */
             kind: string;
         };
+        CadenceDTO: {
+            /** Format: date-time */
+            as_of: string;
+            definition: string;
+            filters: components["schemas"]["CadenceFiltersDTO"];
+            managers: components["schemas"]["CadenceManagerDTO"][];
+        };
+        CadenceFiltersDTO: {
+            from: string;
+            team?: string;
+            to: string;
+        };
+        CadenceManagerDTO: {
+            manager: components["schemas"]["AuthorDTO"];
+            months: components["schemas"]["CadenceMonthDTO"][];
+            /**
+             * Format: int64
+             * @description People managed directly, as it stands now.
+             */
+            reps: number;
+        };
+        CadenceMonthDTO: {
+            /** @example 2026-11 */
+            month: string;
+            /** Format: int64 */
+            notes: number;
+            /**
+             * Format: double
+             * @description All of them for each person whom the manager manages directly.
+             */
+            per_rep: number;
+            /** Format: int64 */
+            replies: number;
+            /** Format: int64 */
+            reviews: number;
+        };
+        CalibrationDTO: {
+            /** @example 2026-11-30 */
+            due_on: string;
+            /** @example 2026-11 */
+            month: string;
+            /** @description One has sent a review in the last 90 days, or manages participants. Others are given nothing. */
+            reviewer: boolean;
+            skipped: boolean;
+            /**
+             * Format: int64
+             * @description How many months can still be skipped in a row, this one included.
+             */
+            skips_left: number;
+            stats: components["schemas"]["ReviewerStatsDTO"];
+            takes: components["schemas"]["CalibrationTakeDTO"][];
+        };
+        CalibrationTakeDTO: {
+            /** @description One has scored it in an earlier month: now it counts for nothing. */
+            again: boolean;
+            /** @description The two biggest gaps. */
+            gaps?: components["schemas"]["GapDTO"][];
+            gold_id: string;
+            mine?: components["schemas"]["LevelOfDTO"][];
+            /** @description Only once one's own scores are in. */
+            panel?: components["schemas"]["PanelLevelDTO"][];
+            rubric: components["schemas"]["GoldRubricDTO"];
+            scored: boolean;
+            /** Format: date-time */
+            scored_at?: string;
+            title: string;
+            /** @description As far as one may see it now; POST /calibration/{gold_id}/open lets one. */
+            video?: components["schemas"]["VideoDTO"];
+        };
+        CertificateDTO: {
+            attempt_id: string;
+            /** @description Whoever has this address may check it. */
+            check_path: string;
+            /**
+             * Format: date-time
+             * @description Absent where it has no end.
+             */
+            expires_at?: string;
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            may: components["schemas"]["CertificateDTOMayStruct"];
+            /** @description The public page says the holder's name. */
+            name_public: boolean;
+            /** @example FR-2026-7K3M9Q */
+            number: string;
+            /** @description With their name as it was then. */
+            person: components["schemas"]["AuthorDTO"];
+            /** @description With its name as it was then. */
+            programme: components["schemas"]["AuthorDTO"];
+            /** @description The certificate of the renewal. */
+            replaced_by?: string;
+            revoke_reason?: string;
+            /** Format: date-time */
+            revoked_at?: string;
+            /**
+             * @description expiring: valid, and to be renewed; replaced: by a renewal.
+             * @enum {string}
+             */
+            state: "valid" | "expiring" | "expired" | "revoked" | "replaced";
+        };
+        CertificateDTOMayStruct: {
+            revoke: boolean;
+            set_name: boolean;
+        };
+        ChangeGoldRequestBody: {
+            panel?: components["schemas"]["PanelistInput"][];
+            /**
+             * Format: uuid
+             * @description Until somebody has scored it.
+             */
+            rubric_version_id?: string;
+            title?: string;
+            /**
+             * Format: uuid
+             * @description Until somebody has scored it.
+             */
+            video_id?: string;
+        };
         ChangePersonRequestBody: {
             /** @description false ends all sessions and tokens at once. */
             active?: boolean;
@@ -1419,6 +3331,50 @@ export interface components {
             password?: string;
             roles?: ("rep" | "manager" | "trainer" | "admin")[];
             time_zone?: string;
+        };
+        ChangeProgrammeRequestBody: {
+            answer_types?: ("camera" | "screen" | "file")[];
+            attachments?: components["schemas"]["AttachmentInput"][];
+            /** Format: int64 */
+            attempts_max?: number;
+            brief?: string;
+            due?: components["schemas"]["DueDTO"];
+            model?: components["schemas"]["ModelInput"];
+            must_not_say?: string[];
+            must_say?: string[];
+            name?: string;
+            pass?: components["schemas"]["PassDTO"];
+            /** @enum {string} */
+            peers?: "never" | "before" | "after";
+            /** Format: int64 */
+            renew_days?: number;
+            reviewers?: components["schemas"]["ReviewersInput"];
+            rubric_version_id?: string;
+            rules?: components["schemas"]["RuleInput"][];
+            /** Format: int64 */
+            second_distance?: number;
+            /** Format: int64 */
+            second_share?: number;
+            /** Format: int64 */
+            target_ms?: number;
+            /** Format: int64 */
+            valid_days?: number;
+            /**
+             * Format: int64
+             * @description The one that the change was made from.
+             */
+            version: number;
+            /** Format: int64 */
+            wait_hours?: number;
+        };
+        ChangePromiseRequestBody: {
+            done?: boolean;
+            due_on?: string;
+            text?: string;
+        };
+        ChangeRubricRequestBody: {
+            archived?: boolean;
+            name?: string;
         };
         ChangeTeamRequestBody: {
             name?: string;
@@ -1444,6 +3400,64 @@ export interface components {
             team_ids?: string[];
             title?: string;
         };
+        ChatStruct: {
+            /** @enum {string} */
+            kind: "none" | "slack" | "teams";
+            /** @description Of the incoming webhook; left out: the one that is kept. */
+            url?: string;
+        };
+        CheckDTO: {
+            /** Format: date-time */
+            expires_at?: string;
+            /** @description Only if the holder allows. */
+            holder?: string;
+            /** Format: date-time */
+            issued_at: string;
+            number: string;
+            programme: string;
+            /** @enum {string} */
+            state: "valid" | "expired" | "revoked" | "replaced";
+        };
+        CoachMomentDTO: {
+            /** Format: int64 */
+            end_ms: number;
+            /** Format: int64 */
+            start_ms: number;
+            video: components["schemas"]["VideoDTO"];
+            why: string;
+        };
+        CoachScoreDTO: {
+            /** Format: date-time */
+            at: string;
+            attempt_id: string;
+            /** @enum {string} */
+            decision: "pass" | "retry" | "fail";
+            /**
+             * Format: double
+             * @description Percent.
+             */
+            score: number;
+        };
+        CoachedDTO: {
+            /** @description One manages them without anybody between. */
+            direct: boolean;
+            /**
+             * Format: int64
+             * @description In this month (UTC).
+             */
+            interactions_this_month: number;
+            /**
+             * Format: date-time
+             * @description When one last said something to them: a note, a reply, a review. Absent for never.
+             */
+            last_interaction_at?: string;
+            /**
+             * Format: int64
+             * @description Between the two.
+             */
+            open_promises: number;
+            person: components["schemas"]["AuthorDTO"];
+        };
         ContinueDTO: {
             /**
              * Format: int64
@@ -1465,6 +3479,35 @@ export interface components {
              * @description The version this correction was made from: refused when somebody was faster.
              */
             version?: number;
+        };
+        CriterionDTO: {
+            /** @description The criterion of the nearest earlier version that this one stands for in trends; absent in lists that know one version only. */
+            continues?: string;
+            description: string;
+            id: string;
+            /** @description Low to high; level 1 is the first. */
+            levels: components["schemas"]["LevelDTO"][];
+            name: string;
+            /** Format: int64 */
+            weight: number;
+        };
+        CriterionInput: {
+            /** @description A criterion of an earlier version that this one stands for in trends. */
+            continues?: string;
+            description?: string;
+            /** @description Low to high. */
+            levels: components["schemas"]["LevelDTO"][];
+            name: string;
+            /**
+             * Format: int64
+             * @description What it counts beside the others.
+             */
+            weight: number;
+        };
+        CriterionLevelDTO: {
+            criterion_id: string;
+            /** Format: int64 */
+            level: number;
         };
         DealDTO: {
             /** @description An exact decimal. */
@@ -1494,12 +3537,39 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        DeliveriesAnswer: {
+            items: components["schemas"]["DeliveryDTO"][];
+        };
+        DeliveryDTO: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            channel: "mail" | "chat";
+            /** @description What the other side said. */
+            detail?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "digest" | "test";
+            person: components["schemas"]["AuthorDTO"];
+            retryable: boolean;
+            /** @enum {string} */
+            state: "waiting" | "sending" | "sent" | "failed" | "unsure";
+            /** Format: int64 */
+            tries: number;
+            words: string;
+        };
         DemoSignIn: {
             email: string;
             name: string;
             password: string;
             /** @description What to see with it, such as rep, manager or trainer. */
             role: string;
+        };
+        DeputyDTO: {
+            /** @description Absent where nobody stands in for one. */
+            deputy?: components["schemas"]["AbsenceDTO"];
+            /** @description For whom one stands in oneself, now or later; person is the absent one. */
+            stands_in: components["schemas"]["AbsenceDTO"][];
         };
         DifferenceDTO: {
             /** Format: double */
@@ -1508,6 +3578,97 @@ export interface components {
             high: number;
             /** Format: double */
             low: number;
+        };
+        DigestDTO: {
+            /** @description There is no reason for a message. */
+            empty: boolean;
+            items: components["schemas"]["DigestItemDTO"][];
+            subject: string;
+            /** @description As it stands in a mail. */
+            text: string;
+        };
+        DigestItemDTO: {
+            /** @enum {string} */
+            kind: "reviews" | "pool" | "due" | "result" | "promises" | "assignments" | "feedback" | "promotions" | "calibration";
+            /** @description A path of the web client. */
+            link: string;
+            words: string;
+        };
+        DisputeCountsDTO: {
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            stands: number;
+        };
+        DisputeDTO: {
+            attempt: components["schemas"]["DisputedDTO"];
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            may: components["schemas"]["DisputeMayDTO"];
+            person: components["schemas"]["AuthorDTO"];
+            reason: string;
+            resolution?: string;
+            /** Format: date-time */
+            resolved_at?: string;
+            resolved_by?: components["schemas"]["AuthorDTO"];
+            /** @description All that were sent; for who weighs the dispute. */
+            reviews: components["schemas"]["DisputeReviewDTO"][];
+            /** @description Of the attempt; in the answer with one dispute. */
+            rubric?: components["schemas"]["RubricVersionDTO"];
+            /** Format: int64 */
+            rubric_version: number;
+            /** @enum {string} */
+            state: "open" | "stands" | "changed" | "withdrawn";
+            /** @description The blind review that was asked for. */
+            third?: components["schemas"]["DisputeThirdDTO"];
+        };
+        DisputeMayDTO: {
+            ask_third: boolean;
+            resolve: boolean;
+            withdraw: boolean;
+        };
+        DisputeRequestBody: {
+            reason: string;
+        };
+        DisputeReviewDTO: {
+            /** @enum {string} */
+            decision?: "pass" | "retry" | "fail";
+            id: string;
+            message: string;
+            reviewer?: components["schemas"]["AuthorDTO"];
+            /** @enum {string} */
+            role: "first" | "second" | "third" | "dispute" | "again";
+            /** Format: double */
+            score?: number;
+            scores: components["schemas"]["ResultScoreDTO"][];
+            /** Format: date-time */
+            sent_at?: string;
+        };
+        DisputeThirdDTO: {
+            review_id: string;
+            reviewer?: components["schemas"]["AuthorDTO"];
+            /** @enum {string} */
+            state: "waiting" | "sent" | "dropped";
+        };
+        DisputedDTO: {
+            /**
+             * @description The result that stands; absent while it is hidden from one, whose own review waits.
+             * @enum {string}
+             */
+            decision?: "pass" | "retry" | "fail";
+            id: string;
+            /** Format: int64 */
+            number: number;
+            programme: components["schemas"]["AuthorDTO"];
+            /** Format: double */
+            score?: number;
+            /** Format: date-time */
+            settled_at?: string;
+            /** @description Where one may see it. */
+            video?: components["schemas"]["VideoDTO"];
         };
         DoneDTO: {
             /**
@@ -1531,8 +3692,150 @@ export interface components {
              */
             used?: number;
         };
+        DraftDTO: {
+            /** @enum {string} */
+            decision?: "pass" | "retry" | "fail";
+            /** @description By criterion, each from 1. */
+            levels: {
+                [key: string]: number;
+            };
+            message: string;
+            notes: components["schemas"]["DraftNote"][];
+            retry_criteria: string[];
+            /** Format: date-time */
+            saved_at?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        DraftKeptDTO: {
+            /** Format: date-time */
+            saved_at?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        DraftNote: {
+            /** Format: int64 */
+            at_ms: number;
+            /**
+             * Format: uuid
+             * @description The writer's own.
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "good" | "work" | "question" | "note";
+            /**
+             * Format: uuid
+             * @description A video of one's own, recorded with kind=reply and for=<this review>.
+             */
+            reply_video_id?: string;
+            text: string;
+            /** @description A recording belongs to it: PUT it to voice/{note_id}, before or after. */
+            voice: boolean;
+        };
+        DueDTO: {
+            /**
+             * @description Until the end of that day where the participant is.
+             * @example 2026-11-30
+             */
+            date?: string;
+            /**
+             * Format: int64
+             * @description Until the end of so many days after the start where the participant is.
+             */
+            days?: number;
+            /** @enum {string} */
+            kind: "none" | "date" | "days";
+        };
         EditNoteRequestBody: {
             text: string;
+        };
+        EnrolmentDTO: {
+            /**
+             * Format: int64
+             * @description Since the start, or the last renewal.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Absent where there is no limit.
+             */
+            attempts_left?: number;
+            /** @description The last one. */
+            certificate?: components["schemas"]["CertificateDTO"];
+            /** Format: date-time */
+            due_at?: string;
+            /** @description The certificate ends soon. */
+            expiring: boolean;
+            id: string;
+            /** @description The last result. */
+            last?: components["schemas"]["PartLastDTO"];
+            /**
+             * Format: date-time
+             * @description Not before; absent where one may come now.
+             */
+            next_attempt_at?: string;
+            /** @description An attempt could come in now, as far as the programme goes. */
+            open: boolean;
+            overdue: boolean;
+            programme: components["schemas"]["PartProgrammeDTO"];
+            renewable: boolean;
+            /** @enum {string} */
+            status: "not_started" | "practising" | "submitted" | "retry" | "passed" | "failed" | "left";
+            waiting?: components["schemas"]["PartWaitingDTO"];
+        };
+        EnrolmentFullDTO: {
+            attachments: components["schemas"]["BriefAttachmentDTO"][];
+            /**
+             * Format: int64
+             * @description Since the start, or the last renewal.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Absent where there is no limit.
+             */
+            attempts_left?: number;
+            /** @description Newest first. */
+            attempts_list: components["schemas"]["AttemptDTO"][];
+            brief: string;
+            /** @description The last one. */
+            certificate?: components["schemas"]["CertificateDTO"];
+            /** Format: date-time */
+            due_at?: string;
+            /** @description The certificate ends soon. */
+            expiring: boolean;
+            id: string;
+            /** @description The last result. */
+            last?: components["schemas"]["PartLastDTO"];
+            model?: components["schemas"]["BriefModelDTO"];
+            must_not_say: string[];
+            must_say: string[];
+            /**
+             * Format: date-time
+             * @description Not before; absent where one may come now.
+             */
+            next_attempt_at?: string;
+            /** @description Looked at for these alone; empty for all. */
+            only_criteria: string[];
+            /** @description An attempt could come in now, as far as the programme goes. */
+            open: boolean;
+            overdue: boolean;
+            pass: components["schemas"]["PartPassDTO"];
+            /** @enum {string} */
+            peers: "never" | "before" | "after";
+            /** @description Others' passed takes may be watched now. */
+            peers_open: boolean;
+            /** @description Newest first; nobody else ever sees them. */
+            practices: components["schemas"]["PracticeDTO"][];
+            programme: components["schemas"]["PartProgrammeDTO"];
+            renewable: boolean;
+            /** @description Who reviews, in words. */
+            reviewers: string;
+            /** @description That of the attempt that waits, or of the next one. */
+            rubric: components["schemas"]["RubricVersionDTO"];
+            /** @enum {string} */
+            status: "not_started" | "practising" | "submitted" | "retry" | "passed" | "failed" | "left";
+            waiting?: components["schemas"]["PartWaitingDTO"];
         };
         EntryDTO: {
             heard: string;
@@ -1575,6 +3878,51 @@ export interface components {
             method: string;
             tactics: components["schemas"]["TacticDTO"][];
         };
+        ExtendRequestBody: {
+            /** Format: date-time */
+            due_at?: string;
+            /**
+             * Format: int64
+             * @description Beyond those of the programme, in all.
+             */
+            extra_attempts?: number;
+        };
+        FactsDTO: {
+            /** @description How each fact is counted. */
+            definition: string[];
+            /** Format: int64 */
+            duration_ms: number;
+            fillers: components["schemas"]["FillersDTO"];
+            /** @description The transcript is unsure of so many words that the facts are rough. */
+            low_confidence: boolean;
+            must_not_say: components["schemas"]["SaidDTO"][];
+            must_say: components["schemas"]["SaidDTO"][];
+            /** @description Why there are none, in words; or what to know about them. */
+            note: string;
+            /** @description What is usual; absent where it is not known for the language. */
+            pace_band?: components["schemas"]["PaceBandDTO"];
+            /** @description Silences of more than a second between words. */
+            pauses: components["schemas"]["PauseDTO"][];
+            /** Format: int64 */
+            speaking_ms: number;
+            /**
+             * @description Without a transcript there is only the length.
+             * @enum {string}
+             */
+            state: "ready" | "waiting" | "none";
+            /**
+             * Format: int64
+             * @description The length to aim at; 0 for none.
+             */
+            target_ms: number;
+            /** Format: int64 */
+            words: number;
+            /**
+             * Format: int64
+             * @description Absent where too little was said to tell.
+             */
+            words_per_minute?: number;
+        };
         FailedVideoDTO: {
             /** Format: date-time */
             at: string;
@@ -1585,6 +3933,42 @@ export interface components {
             id: string;
             /** @description Where one may see it. */
             title?: string;
+        };
+        FeedbackAskDTO: {
+            /** @description What was said in words, beside notes at seconds of the take. */
+            answer?: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The author of the take. */
+            from: components["schemas"]["AuthorDTO"];
+            id: string;
+            /** @description One asked it oneself. */
+            mine: boolean;
+            /** Format: date-time */
+            settled_at?: string;
+            /** @enum {string} */
+            state: "open" | "done" | "declined" | "withdrawn";
+            /** @description What the author would like to know; may be empty. */
+            text: string;
+            to: components["schemas"]["AuthorDTO"];
+            video?: components["schemas"]["VideoDTO"];
+            /** @description Absent where one may not see it any more. */
+            video_id?: string;
+        };
+        FillerDTO: {
+            /** Format: int64 */
+            start_ms: number;
+            word: string;
+        };
+        FillersDTO: {
+            at: components["schemas"]["FillerDTO"][];
+            /**
+             * Format: int64
+             * @description The speech engine leaves most fillers out: there were so many, or more.
+             */
+            at_least: number;
+            /** @description Whether fillers are counted in this language at all. */
+            known: boolean;
         };
         FiltersDTO: {
             /** Format: date-time */
@@ -1628,6 +4012,69 @@ export interface components {
             video_id: string;
             /** Format: int64 */
             width: number;
+        };
+        GapDTO: {
+            /**
+             * Format: double
+             * @description One's own level less the panel's; above 0 is milder.
+             */
+            by: number;
+            criterion_id: string;
+        };
+        GiveFeedbackRequestBody: {
+            /** @description Needed where one has written no note on the video since one was asked. */
+            text?: string;
+        };
+        GoldCriterionDTO: {
+            description: string;
+            id: string;
+            /** @description Low to high; level 1 is the first. */
+            levels: components["schemas"]["GoldLevelDTO"][];
+            name: string;
+            /** Format: int64 */
+            weight: number;
+        };
+        GoldDTO: {
+            /** Format: date-time */
+            created_at: string;
+            created_by?: components["schemas"]["AuthorDTO"];
+            id: string;
+            panel: components["schemas"]["GoldPanelistDTO"][];
+            /** @description One is to score it this month oneself, so the panel is left out. */
+            panel_hidden: boolean;
+            /** Format: date-time */
+            retired_at?: string;
+            rubric: components["schemas"]["GoldRubricDTO"];
+            /**
+             * Format: int64
+             * @description Reviewers who have scored it.
+             */
+            scored_by: number;
+            title: string;
+            /** @description It is given to reviewers: it is not retired, and its video can be played and seen by all, or is that of who made it gold. */
+            usable: boolean;
+            video?: components["schemas"]["VideoDTO"];
+            video_id: string;
+        };
+        GoldLevelDTO: {
+            description: string;
+            name: string;
+            /** Format: int64 */
+            points: number;
+        };
+        GoldPanelistDTO: {
+            /** @description By criterion. */
+            levels: {
+                [key: string]: number;
+            };
+            person: components["schemas"]["AuthorDTO"];
+        };
+        GoldRubricDTO: {
+            criteria: components["schemas"]["GoldCriterionDTO"][];
+            id: string;
+            /** Format: int64 */
+            number: number;
+            rubric_id: string;
         };
         HealthDTO: {
             detail?: string;
@@ -1684,6 +4131,22 @@ export interface components {
             unmatched_owners: components["schemas"]["UnmatchedDTO"][];
             /** Format: int64 */
             updated: number;
+        };
+        InteractionDTO: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description The second of a note.
+             */
+            at_ms?: number;
+            by: components["schemas"]["AuthorDTO"];
+            /** @enum {string} */
+            kind: "note" | "reply" | "review" | "video_reply";
+            /** @description What a note says; the programme of a review. */
+            text: string;
+            /** @description Absent where one may not see it any more. */
+            video?: components["schemas"]["VideoDTO"];
         };
         IntervalDTO: {
             /** Format: double */
@@ -1783,6 +4246,23 @@ export interface components {
                 [key: string]: number;
             };
         };
+        KappaDTO: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
+            /** @enum {string} */
+            weights: "quadratic";
+        };
+        KeepDraftRequestBody: {
+            /**
+             * Format: int64
+             * @description The version that this draft was made from.
+             */
+            base_version: number;
+        };
         KeepMomentRequestBody: {
             /**
              * Format: int64
@@ -1795,6 +4275,31 @@ export interface components {
             start_ms?: number;
             /** Format: uuid */
             video_id: string;
+        };
+        LastDeliveryDTO: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            state: "waiting" | "sending" | "sent" | "failed" | "unsure";
+            words: string;
+        };
+        LevelDTO: {
+            /** @description What one can observe. */
+            description: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Not fewer than those of the level below; the last has more than the first.
+             */
+            points: number;
+        };
+        LevelOfDTO: {
+            criterion_id: string;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            level: number;
         };
         LimitsDTO: {
             /**
@@ -1841,6 +4346,53 @@ export interface components {
              */
             video_id?: string;
         };
+        MakeProgrammeRequestBody: {
+            answer_types?: ("camera" | "screen" | "file")[];
+            attachments?: components["schemas"]["AttachmentInput"][];
+            /** Format: int64 */
+            attempts_max?: number;
+            brief?: string;
+            due?: components["schemas"]["DueDTO"];
+            /**
+             * Format: uuid
+             * @description The sender's own: the same id twice is the same programme.
+             */
+            id?: string;
+            model?: components["schemas"]["ModelInput"];
+            must_not_say?: string[];
+            must_say?: string[];
+            name: string;
+            pass?: components["schemas"]["PassDTO"];
+            /** @enum {string} */
+            peers?: "never" | "before" | "after";
+            /** Format: int64 */
+            renew_days?: number;
+            reviewers?: components["schemas"]["ReviewersInput"];
+            rubric_version_id?: string;
+            rules?: components["schemas"]["RuleInput"][];
+            /** Format: int64 */
+            second_distance?: number;
+            /** Format: int64 */
+            second_share?: number;
+            /** Format: int64 */
+            target_ms?: number;
+            /** Format: int64 */
+            valid_days?: number;
+            /** Format: int64 */
+            wait_hours?: number;
+        };
+        MakeRubricRequestBody: {
+            criteria: components["schemas"]["CriterionInput"][];
+            /**
+             * Format: uuid
+             * @description The sender's own: the same id twice is the same rubric.
+             */
+            id?: string;
+            name: string;
+        };
+        MapRequestBody: {
+            pairs: components["schemas"]["PairInput"][];
+        };
         MarkDTO: {
             /** Format: int64 */
             end: number;
@@ -1862,6 +4414,10 @@ export interface components {
             see_viewers: boolean;
             /** @description Also save it and say that one used it. */
             share: boolean;
+        };
+        MayProgrammeDTO: {
+            edit: boolean;
+            numbers: boolean;
         };
         MeDTO: {
             /** @description This is the made-up company. */
@@ -1905,6 +4461,46 @@ export interface components {
             progressive?: string;
             /** @description WebVTT naming the tiles of one sheet. */
             storyboard?: string;
+        };
+        MissedDTO: {
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            below_share: number;
+            /** @description Of the newest version it stands in. */
+            criterion_id: string;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            mean_share: number;
+            /**
+             * Format: int64
+             * @description Results.
+             */
+            n: number;
+            name: string;
+        };
+        ModelDTO: {
+            /** Format: int64 */
+            end_ms: number;
+            /** Format: int64 */
+            start_ms: number;
+            /** @description Absent where one may not see it (any more). */
+            video?: components["schemas"]["VideoDTO"];
+            video_id: string;
+        };
+        ModelInput: {
+            /**
+             * Format: int64
+             * @description Left out with start_ms: the whole video.
+             */
+            end_ms?: number;
+            /** Format: int64 */
+            start_ms?: number;
+            /** @description Empty: no model take. */
+            video_id: string;
         };
         ModeledDTO: {
             /** Format: date-time */
@@ -2003,6 +4599,9 @@ export interface components {
             /** @enum {string} */
             seat: "member" | "manager";
         };
+        NameCertificateRequestBody: {
+            name_public: boolean;
+        };
         NewDTO: {
             video: components["schemas"]["VideoDTO"];
             /**
@@ -2023,6 +4622,11 @@ export interface components {
             /** Format: date-time */
             expires_at?: string;
             name: string;
+        };
+        NextStepDTO: {
+            /** @description The address of its screen; absent where it is on this page. */
+            link?: string;
+            words: string;
         };
         NoteDTO: {
             /** Format: int64 */
@@ -2062,7 +4666,7 @@ export interface components {
              * @description note: on one's video. reply: after one in a thread of notes. share: a moment for one or one's team. ask: for a take of one's own. answer: to one's ask. failed: one's take could not be processed.
              * @enum {string}
              */
-            kind: "note" | "reply" | "share" | "ask" | "answer" | "failed";
+            kind: "note" | "reply" | "share" | "ask" | "answer" | "failed" | "enrolled" | "due" | "result" | "certificate" | "review" | "waiting" | "deputy" | "dispute" | "resolved" | "feedback" | "given" | "assigned" | "practised" | "promise" | "promotion" | "promoted" | "calibration";
             note_id?: string;
             read: boolean;
             /**
@@ -2070,6 +4674,8 @@ export interface components {
              * @description The moment that was shared.
              */
             start_ms?: number;
+            /** @description What it is about beside those, by kind: the enrolment (enrolled, due), the attempt (result, resolved), the certificate, the review (review, waiting, deputy), the dispute, the ask for feedback (feedback, given), the assigned practice (assigned, practised), the promise, the promotion (promotion, promoted). */
+            subject_id?: string;
             /** @description The beginning of what was written. */
             text?: string;
             video_id?: string;
@@ -2085,6 +4691,26 @@ export interface components {
              */
             unread: number;
         };
+        OneToOneDTO: {
+            /** @description First against last, by programme, the latest result first. */
+            attempts: components["schemas"]["ProgressOfDTO"][];
+            last_interactions: components["schemas"]["InteractionDTO"][];
+            /** @description It is one's own page. */
+            mine: boolean;
+            /** @description At most three: something good, something to work on, something said. */
+            moments: components["schemas"]["CoachMomentDTO"][];
+            person: components["schemas"]["AuthorDTO"];
+            /** @description Open ones first. Only the two of a promise know of it. */
+            promises: components["schemas"]["PromiseDTO"][];
+            /**
+             * Format: date-time
+             * @description There is nothing older on this page, but for first attempts.
+             */
+            since: string;
+            suggestion?: components["schemas"]["NextStepDTO"];
+            /** @description On one's own page: the manager whom a new promise is made to. */
+            with?: components["schemas"]["AuthorDTO"];
+        };
         OpenSessionDTO: {
             /** Format: date-time */
             created_at: string;
@@ -2096,6 +4722,13 @@ export interface components {
             last_seen_at: string;
             /** @description What the browser called itself at sign-in. */
             user_agent: string;
+        };
+        OpenedDTO: {
+            video_id: string;
+        };
+        OpenedGoldDTO: {
+            video: components["schemas"]["VideoDTO"];
+            video_id: string;
         };
         OtherMomentDTO: {
             /** Format: int64 */
@@ -2109,8 +4742,44 @@ export interface components {
             start_ms: number;
             text: string;
         };
+        OwnNoteDTO: {
+            /** Format: int64 */
+            at_ms: number;
+            text: string;
+        };
+        OwnNoteInput: {
+            /** Format: int64 */
+            at_ms: number;
+            text: string;
+        };
+        PaceBandDTO: {
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            low: number;
+        };
         PageAskDTO: {
             items: components["schemas"]["AskDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PageAssignmentDTO: {
+            items: components["schemas"]["AssignmentDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PageAttemptDTO: {
+            items: components["schemas"]["AttemptDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PageCertificateDTO: {
+            items: components["schemas"]["CertificateDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PageCoachedDTO: {
+            items: components["schemas"]["CoachedDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
@@ -2119,8 +4788,28 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
+        PageDisputeDTO: {
+            items: components["schemas"]["DisputeDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PageEnrolmentDTO: {
+            items: components["schemas"]["EnrolmentDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
         PageEntryDTO: {
             items: components["schemas"]["EntryDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PageFeedbackAskDTO: {
+            items: components["schemas"]["FeedbackAskDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PageGoldDTO: {
+            items: components["schemas"]["GoldDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
@@ -2144,8 +4833,38 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
+        PageParticipantDTO: {
+            items: components["schemas"]["ParticipantDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PagePeerTakeDTO: {
+            items: components["schemas"]["PeerTakeDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
         PagePersonDTO: {
             items: components["schemas"]["PersonDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PageProgrammeDTO: {
+            items: components["schemas"]["ProgrammeDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PagePromotionDTO: {
+            items: components["schemas"]["PromotionDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        "PageRescorableDTO\u00B770": {
+            items: components["schemas"]["RescorableDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
+        PageRubricRowDTO: {
+            items: components["schemas"]["RubricRowDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
@@ -2159,7 +4878,7 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
-        "PageSuggestionDTO\u00B735": {
+        "PageSuggestionDTO\u00B7103": {
             items: components["schemas"]["SuggestionDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
@@ -2179,6 +4898,11 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
+        PageTrailStepDTO: {
+            items: components["schemas"]["TrailStepDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
         PageUploadDTO: {
             items: components["schemas"]["UploadDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
@@ -2194,14 +4918,182 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
-        "PageViewerDTO\u00B741": {
+        "PageViewerDTO\u00B7109": {
             items: components["schemas"]["ViewerDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
+        PairInput: {
+            /** @description Of an earlier version; left out: it stands for none. */
+            continues?: string;
+            /**
+             * Format: uuid
+             * @description Of the current version.
+             */
+            criterion_id: string;
+        };
+        PanelLevelDTO: {
+            criterion_id: string;
+            /**
+             * Format: double
+             * @description The median; of an even number the mean of the two in the middle.
+             */
+            level: number;
+            /** @description What each of the panel gave, low to high. */
+            levels: number[];
+        };
+        PanelistInput: {
+            /** @description A level for each criterion of the version, by its id. */
+            levels: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            person_id: string;
+        };
+        PartLastDTO: {
+            acknowledged: boolean;
+            /** Format: date-time */
+            at: string;
+            attempt_id: string;
+            /** @enum {string} */
+            decision: "pass" | "retry" | "fail";
+            /**
+             * Format: double
+             * @description Percent.
+             */
+            score: number;
+        };
+        PartPassDTO: {
+            /** @enum {string} */
+            kind: "total" | "each";
+            /**
+             * Format: int64
+             * @description Of every criterion, by each.
+             */
+            level: number;
+            /**
+             * Format: int64
+             * @description Of the score, by total.
+             */
+            percent: number;
+        };
+        PartProgrammeDTO: {
+            answer_types: ("camera" | "screen" | "file")[];
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description The length to aim at; 0 for none.
+             */
+            target_ms: number;
+        };
+        PartWaitingDTO: {
+            attempt_id: string;
+            /** Format: date-time */
+            submitted_at: string;
+            /**
+             * Format: date-time
+             * @description Until then the take can be exchanged for another.
+             */
+            swap_until: string;
+        };
+        ParticipantCountsDTO: {
+            /** Format: int64 */
+            expiring: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            not_started: number;
+            /** Format: date-time */
+            oldest_waiting_at?: string;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            passed: number;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            retry: number;
+            /** Format: int64 */
+            submitted: number;
+            /** Format: int64 */
+            waiting_reviews: number;
+        };
+        ParticipantDTO: {
+            /**
+             * Format: int64
+             * @description Since the start or the last renewal.
+             */
+            attempts: number;
+            certificate?: components["schemas"]["ProofDTO"];
+            /** Format: date-time */
+            due_at?: string;
+            enrolment_id: string;
+            /** @description The certificate may be renewed now, or has ended. */
+            expiring: boolean;
+            /** Format: int64 */
+            extra_attempts: number;
+            /** @enum {string} */
+            last_decision?: "pass" | "retry" | "fail";
+            /**
+             * Format: double
+             * @description Percent.
+             */
+            last_score?: number;
+            overdue: boolean;
+            person: components["schemas"]["AuthorDTO"];
+            /**
+             * @description Whether somebody practises is theirs to know.
+             * @enum {string}
+             */
+            status: "not_started" | "submitted" | "retry" | "passed" | "failed" | "left";
+            /** @description The first by name of the teams they are a member of. */
+            team?: components["schemas"]["AuthorDTO"];
+            /** Format: date-time */
+            waiting_since?: string;
+        };
+        PassDTO: {
+            /**
+             * @description The score reaches percent; every criterion reaches level.
+             * @enum {string}
+             */
+            kind: "total" | "each";
+            /**
+             * Format: int64
+             * @description A criterion with fewer levels must reach its highest.
+             */
+            level: number;
+            /** Format: int64 */
+            percent: number;
+        };
+        PassRuleDTO: {
+            /** @enum {string} */
+            kind: "total" | "each";
+            /** Format: int64 */
+            level: number;
+            /** Format: int64 */
+            percent: number;
+        };
         PasswordRequestBody: {
             new_password: string;
             old_password: string;
+        };
+        PauseDTO: {
+            /** Format: int64 */
+            end_ms: number;
+            /** Format: int64 */
+            start_ms: number;
+        };
+        PeerTakeDTO: {
+            /** Format: date-time */
+            at: string;
+            attempt_id: string;
+            person: components["schemas"]["AuthorDTO"];
+            /**
+             * Format: double
+             * @description Percent.
+             */
+            score: number;
         };
         PersonBytesDTO: {
             /** Format: int64 */
@@ -2223,6 +5115,36 @@ export interface components {
             roles?: ("rep" | "manager" | "trainer" | "admin")[];
             /** @example Europe/Berlin */
             time_zone?: string;
+        };
+        PracticeDTO: {
+            facts: components["schemas"]["FactsDTO"];
+            /**
+             * Format: date-time
+             * @description When it is deleted, unless it is submitted before.
+             */
+            goes_at: string;
+            /** @description It is the take of the attempt that waits. */
+            submitted: boolean;
+            video: components["schemas"]["VideoDTO"];
+        };
+        PractisedRequestBody: {
+            /**
+             * Format: uuid
+             * @description A take of one's own that who assigned it may see from now on. Left out: they hear that it was done, and nothing more.
+             */
+            show_video_id?: string;
+        };
+        PreviewAnswer: {
+            /** Format: int64 */
+            count: number;
+            /** @description The first 50 by name. */
+            people: components["schemas"]["AuthorDTO"][];
+            /** @description The first 50 for whom there is no active reviewer but themself. */
+            without_reviewer: components["schemas"]["AuthorDTO"][];
+        };
+        PreviewRequestBody: {
+            reviewers: components["schemas"]["ReviewersInput"];
+            rules: components["schemas"]["RuleInput"][];
         };
         Problem: {
             /**
@@ -2257,6 +5179,112 @@ export interface components {
             detail: string;
             field: string;
         };
+        ProgrammeDTO: {
+            answer_types: ("camera" | "screen" | "file")[];
+            attachments: components["schemas"]["AttachmentDTO"][];
+            /**
+             * Format: int64
+             * @description 0 for no limit.
+             */
+            attempts_max: number;
+            brief: string;
+            /** Format: date-time */
+            closed_at?: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by?: components["schemas"]["AuthorDTO"];
+            due: components["schemas"]["DueDTO"];
+            id: string;
+            may: components["schemas"]["MayProgrammeDTO"];
+            /** @description Fields that must be filled in before it can be opened. */
+            missing: string[];
+            model?: components["schemas"]["ModelDTO"];
+            must_not_say: string[];
+            must_say: string[];
+            name: string;
+            /** Format: date-time */
+            opened_at?: string;
+            /**
+             * Format: int64
+             * @description Who takes part now, as far as one may see them.
+             */
+            participants: number;
+            pass: components["schemas"]["PassDTO"];
+            /** @enum {string} */
+            peers: "never" | "before" | "after";
+            /**
+             * Format: int64
+             * @description Before its end, when it may be renewed.
+             */
+            renew_days: number;
+            reviewers: components["schemas"]["ReviewersDTO"];
+            rubric?: components["schemas"]["ProgrammeRubricDTO"];
+            /** @description One that holds of a person is enough. */
+            rules: components["schemas"]["RuleDTO"][];
+            /**
+             * Format: int64
+             * @description How far apart their scores may lie, in points of a hundred, before a third is asked.
+             */
+            second_distance: number;
+            /**
+             * Format: int64
+             * @description Percent of attempts that two review, each without knowing of the other.
+             */
+            second_share: number;
+            /** @enum {string} */
+            state: "draft" | "open" | "closed";
+            /**
+             * Format: int64
+             * @description The length to aim at; 0 for none.
+             */
+            target_ms: number;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Of the certificate; 0 for ever.
+             */
+            valid_days: number;
+            /**
+             * Format: int64
+             * @description Send it with a change.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Between a result and the next attempt.
+             */
+            wait_hours: number;
+        };
+        ProgrammeNumbersDTO: {
+            /** Format: date-time */
+            as_of: string;
+            definition: string[];
+            disputes: components["schemas"]["DisputeCountsDTO"];
+            filters: components["schemas"]["ProgrammeNumbersDTOFiltersStruct"];
+            first_attempt: components["schemas"]["AttemptSumDTO"];
+            last_attempt: components["schemas"]["AttemptSumDTO"];
+            /** @description Most often missed first. */
+            missed: components["schemas"]["MissedDTO"][];
+            review_time: components["schemas"]["ReviewTimeDTO"];
+            teams: components["schemas"]["TeamCountsDTO"][];
+            total: components["schemas"]["ParticipantCountsDTO"];
+        };
+        ProgrammeNumbersDTOFiltersStruct: {
+            team?: string;
+        };
+        ProgrammeRubricDTO: {
+            /**
+             * Format: int64
+             * @description The newest. Choosing it leaves old scores as they are; see rescore.
+             */
+            current_version: number;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            version: number;
+            version_id: string;
+        };
         ProgressDTO: {
             completed: boolean;
             /** @description Watched ranges in milliseconds, in order. */
@@ -2273,6 +5301,84 @@ export interface components {
             share: number;
             /** Format: int64 */
             views: number;
+        };
+        ProgressOfDTO: {
+            /**
+             * Format: int64
+             * @description How many have a result.
+             */
+            attempts: number;
+            first: components["schemas"]["CoachScoreDTO"];
+            last: components["schemas"]["CoachScoreDTO"];
+            programme: components["schemas"]["AuthorDTO"];
+        };
+        PromiseDTO: {
+            /** @description Who wrote it down. */
+            by: components["schemas"]["AuthorDTO"];
+            /** Format: date-time */
+            done_at?: string;
+            /** @description The last day, where its owner is. */
+            due_on: string;
+            id: string;
+            may: components["schemas"]["PromiseMayDTO"];
+            overdue: boolean;
+            /** @description Whose promise it is. */
+            owner: components["schemas"]["AuthorDTO"];
+            text: string;
+            /** @description The other of the two. */
+            with: components["schemas"]["AuthorDTO"];
+        };
+        PromiseMayDTO: {
+            done: boolean;
+            edit: boolean;
+        };
+        PromiseRequestBody: {
+            /** @example 2026-11-30 */
+            due_on: string;
+            /**
+             * Format: uuid
+             * @description The sender's own: the same id twice is the same promise.
+             */
+            id?: string;
+            /**
+             * @description Whose promise it is.
+             * @enum {string}
+             */
+            owner: "me" | "them";
+            text: string;
+        };
+        PromotionDTO: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description As suggested, then as agreed to.
+             * @enum {string}
+             */
+            audience: "line" | "team" | "teams" | "everyone";
+            author: components["schemas"]["AuthorDTO"];
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description The last day, where the author is; absent for no end. */
+            ends_on?: string;
+            id: string;
+            /** @description One suggested it oneself. */
+            mine: boolean;
+            reason: string;
+            /** Format: date-time */
+            settled_at?: string;
+            /** @enum {string} */
+            state: "suggested" | "agreed" | "declined" | "withdrawn" | "ended";
+            suggested_by: components["schemas"]["AuthorDTO"];
+            team_ids: string[];
+            video?: components["schemas"]["VideoDTO"];
+            /** @description Absent where one may not see it any more. */
+            video_id?: string;
+        };
+        ProofDTO: {
+            /** Format: date-time */
+            expires_at?: string;
+            id: string;
+            number: string;
         };
         PutDealRequestBody: {
             /**
@@ -2303,6 +5409,13 @@ export interface components {
             /** @description Those one has seen; ids that are not one's own are passed over. */
             ids?: string[];
         };
+        ReassignRequestBody: {
+            /**
+             * Format: uuid
+             * @description One of GET reviewers.
+             */
+            person_id: string;
+        };
         ReceiptDTO: {
             /** @description Of all bytes, in lower-case hex. Delete the recording from the phone only when it is equal. */
             sha256?: string;
@@ -2323,6 +5436,90 @@ export interface components {
             detail: string;
             id: string;
         };
+        RemindersDTO: {
+            /**
+             * @description Where one is: see time_zone.
+             * @example 08:00
+             */
+            at: string;
+            chat: components["schemas"]["RemindersDTOChatStruct"];
+            /** @description This installation may call webhooks. */
+            chat_ready: boolean;
+            /** @description 1 is Monday. */
+            days: number[];
+            email: string;
+            last_chat?: components["schemas"]["LastDeliveryDTO"];
+            /** @description What became of the last message. */
+            last_mail?: components["schemas"]["LastDeliveryDTO"];
+            mail: boolean;
+            /** @description This installation has a mail server. */
+            mail_ready: boolean;
+            /** @description A notice for a review that has waited for a day. */
+            nudges: boolean;
+            time_zone: string;
+        };
+        RemindersDTOChatStruct: {
+            /** @description A webhook's address is kept. It is given back to nobody. */
+            has_url: boolean;
+            /** @enum {string} */
+            kind: "none" | "slack" | "teams";
+        };
+        RemindersRequestBody: {
+            /** @example 08:00 */
+            at: string;
+            chat: components["schemas"]["ChatStruct"];
+            /** @description 1 is Monday; none: no digest. */
+            days: number[];
+            mail: boolean;
+            nudges: boolean;
+        };
+        RemindersTestAnswer: {
+            items: components["schemas"]["RemindersTestDTO"][];
+        };
+        RemindersTestDTO: {
+            /** @enum {string} */
+            channel: "mail" | "chat";
+            sent: boolean;
+            words: string;
+        };
+        RescorableDTO: {
+            attempt_id: string;
+            /**
+             * Format: int64
+             * @description Of the attempt.
+             */
+            number: number;
+            person: components["schemas"]["AuthorDTO"];
+            /**
+             * Format: double
+             * @description Percent.
+             */
+            score: number;
+            /**
+             * Format: int64
+             * @description Of the rubric.
+             */
+            version: number;
+        };
+        RescoreAnswer: {
+            /** Format: int64 */
+            count: number;
+        };
+        RescoreRequestBody: {
+            attempt_ids: string[];
+        };
+        RescoredDTO: {
+            reviewer: components["schemas"]["AuthorDTO"];
+            /** Format: double */
+            score: number;
+            /** Format: date-time */
+            sent_at: string;
+            /**
+             * Format: int64
+             * @description Of the rubric.
+             */
+            version: number;
+        };
         ResetDTO: {
             /** Format: date-time */
             expires_at: string;
@@ -2332,12 +5529,300 @@ export interface components {
             /** @description The secret in the link; shown this once. */
             token: string;
         };
+        ResolveRequestBody: {
+            /**
+             * @description With changed: better than before, or as before where a third review gives another score.
+             * @enum {string}
+             */
+            decision?: "pass" | "retry" | "fail";
+            /** @enum {string} */
+            outcome: "stands" | "changed";
+            /** @description Why, to the participant. */
+            text: string;
+        };
+        ResultDTO: {
+            message: string;
+            /** @description By time; where two agreed, those of both. */
+            notes: components["schemas"]["ReviewNoteDTO"][];
+            /** @description Scores under newer rubrics: they change nothing. */
+            rescored: components["schemas"]["RescoredDTO"][];
+            retry_criteria: string[];
+            reviewer: components["schemas"]["AuthorDTO"];
+            rubric: components["schemas"]["RubricVersionDTO"];
+            /** @description In the order of the rubric. */
+            scores: components["schemas"]["ResultScoreDTO"][];
+            /** Format: date-time */
+            sent_at: string;
+        };
+        ResultScoreDTO: {
+            /** @description It stands from the attempt before. */
+            carried: boolean;
+            criterion_id: string;
+            /** Format: int64 */
+            level: number;
+        };
+        ReviewFullDTO: {
+            /** @description Levels that stand from the attempt before. */
+            carried: components["schemas"]["CriterionLevelDTO"][];
+            /** @description What one has written so far, and once it is sent what was; empty for whom it is not shown to. */
+            draft: components["schemas"]["DraftDTO"];
+            /** @description Countable facts of the take; absent for whom it is not shown to. */
+            facts?: components["schemas"]["FactsDTO"];
+            may: components["schemas"]["ReviewMayDTO"];
+            pass: components["schemas"]["PassRuleDTO"];
+            /** @description The result of the attempt before. */
+            previous?: components["schemas"]["ResultDTO"];
+            rubric: components["schemas"]["RubricVersionDTO"];
+            /** Format: int64 */
+            target_ms: number;
+        };
+        ReviewItemDTO: {
+            attempt: components["schemas"]["ReviewedAttemptDTO"];
+            /** @description One may take it. */
+            claimable: boolean;
+            /**
+             * @description Once sent, for whom it is shown to.
+             * @enum {string}
+             */
+            decision?: "pass" | "retry" | "fail";
+            /** @description Whose deputy one is, or would be, with this review. */
+            deputy_for?: components["schemas"]["AuthorDTO"];
+            /** Format: date-time */
+            due_at?: string;
+            /** @description Of one's own. */
+            has_draft: boolean;
+            id: string;
+            /**
+             * Format: int64
+             * @description Twice the take's length, at least one.
+             */
+            minutes: number;
+            /** @description Those that are looked at; empty for all. */
+            only_criteria: string[];
+            overdue: boolean;
+            /** @description Absent while it waits in a pool, or nobody could be found. */
+            reviewer?: components["schemas"]["AuthorDTO"];
+            /**
+             * @description Why it is made: second without knowing of the first, third where those two disagree, dispute while the result is disputed, again under a newer rubric, which changes no result.
+             * @enum {string}
+             */
+            role: "first" | "second" | "third" | "dispute" | "again";
+            /**
+             * Format: double
+             * @description Percent, with one decimal.
+             */
+            score?: number;
+            /** Format: date-time */
+            sent_at?: string;
+            /** @enum {string} */
+            state: "waiting" | "sent" | "dropped";
+            /** Format: date-time */
+            waiting_since: string;
+        };
+        ReviewMayDTO: {
+            claim: boolean;
+            reassign: boolean;
+            release: boolean;
+            /** @description Also: keep drafts and spoken notes. */
+            send: boolean;
+        };
+        ReviewNoteDTO: {
+            /** Format: int64 */
+            at_ms: number;
+            by: components["schemas"]["AuthorDTO"];
+            id: string;
+            /** @enum {string} */
+            kind: "good" | "work" | "question" | "note";
+            /** @description The reviewer's video, where one may see it. */
+            reply?: components["schemas"]["VideoDTO"];
+            review_id: string;
+            text: string;
+            /** @description GET /api/v1/reviews/{review_id}/voice/{id} is the recording. */
+            voice: boolean;
+        };
+        ReviewSentDTO: {
+            /**
+             * Format: int64
+             * @description How many wait for one.
+             */
+            left: number;
+            /** @description What waits for one next; absent where nothing does. */
+            next?: components["schemas"]["ReviewItemDTO"];
+            review: components["schemas"]["ReviewItemDTO"];
+        };
+        ReviewSummaryDTO: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description Until the end of one's own day, and not overdue.
+             */
+            due_today: number;
+            /**
+             * Format: int64
+             * @description Twice the lengths of the takes, at least one each.
+             */
+            minutes: number;
+            /**
+             * Format: double
+             * @description With one decimal.
+             */
+            oldest_wait_hours: number;
+            /** Format: int64 */
+            overdue: number;
+        };
+        ReviewTimeDTO: {
+            /** Format: double */
+            median_hours?: number;
+            /** Format: int64 */
+            n: number;
+            /** Format: double */
+            p90_hours?: number;
+        };
+        ReviewedAttemptDTO: {
+            /**
+             * Format: int64
+             * @description The take's length; 0 while it is not known.
+             */
+            duration_ms: number;
+            id: string;
+            /** @description The participant's own. */
+            note?: components["schemas"]["OwnNoteDTO"];
+            /** Format: int64 */
+            number: number;
+            person: components["schemas"]["AuthorDTO"];
+            programme: components["schemas"]["AuthorDTO"];
+            /** Format: date-time */
+            submitted_at: string;
+            /**
+             * Format: date-time
+             * @description Until then its author may exchange the take, which takes back what a draft says of it.
+             */
+            swap_until: string;
+            /** @description Absent where one may not see it: until one has taken the review. */
+            video?: components["schemas"]["VideoDTO"];
+        };
+        ReviewerStatsAnswer: {
+            items: components["schemas"]["ReviewerStatsDTO"][];
+        };
+        ReviewerStatsDTO: {
+            colleagues: components["schemas"]["AgreementDTO"];
+            panel: components["schemas"]["AgreementDTO"];
+            reviewer: components["schemas"]["AuthorDTO"];
+        };
+        ReviewersAnswer: {
+            /** @description By name. */
+            items: components["schemas"]["AuthorDTO"][];
+        };
+        ReviewersDTO: {
+            /** @enum {string} */
+            kind: "manager" | "named" | "pool";
+            people: components["schemas"]["AuthorDTO"][];
+        };
+        ReviewersInput: {
+            /** @enum {string} */
+            kind: "manager" | "named" | "pool";
+            /** @description By named and pool. */
+            person_ids?: string[];
+        };
+        ReviewsAnswer: {
+            items: components["schemas"]["ReviewItemDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+            /** @description Of the whole box, on all pages; zero for done. */
+            summary: components["schemas"]["ReviewSummaryDTO"];
+        };
+        ReviseRequestBody: {
+            /**
+             * Format: int64
+             * @description The number of the version that this one was made from.
+             */
+            base: number;
+            criteria: components["schemas"]["CriterionInput"][];
+        };
+        RevokeCertificateRequestBody: {
+            /** @description Its holder reads it. */
+            reason: string;
+        };
         RowErrorDTO: {
             code: string;
             column?: string;
             detail: string;
             /** Format: int64 */
             line: number;
+        };
+        RubricDTO: {
+            /** @description Programmes that have it keep it; others cannot choose it. */
+            archived: boolean;
+            current: components["schemas"]["RubricVersionDTO"];
+            id: string;
+            name: string;
+            /** @description Programmes. */
+            used_by: components["schemas"]["AuthorDTO"][];
+            /** @description Oldest first. */
+            versions: components["schemas"]["RubricVersionRowDTO"][];
+        };
+        RubricRowDTO: {
+            archived: boolean;
+            /** Format: int64 */
+            criteria: number;
+            id: string;
+            name: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            used_by: number;
+            /** Format: int64 */
+            version: number;
+            version_id: string;
+        };
+        RubricVersionDTO: {
+            /** Format: date-time */
+            created_at: string;
+            created_by?: components["schemas"]["AuthorDTO"];
+            criteria: components["schemas"]["CriterionDTO"][];
+            id: string;
+            /** Format: int64 */
+            number: number;
+            rubric_id: string;
+        };
+        RubricVersionRowDTO: {
+            /** Format: date-time */
+            created_at: string;
+            created_by?: components["schemas"]["AuthorDTO"];
+            id: string;
+            /** Format: int64 */
+            number: number;
+        };
+        RuleDTO: {
+            /**
+             * Format: int64
+             * @description Only of whom all this holds since at most so many days before the programme opened; 0: of all.
+             */
+            new_within_days: number;
+            person?: components["schemas"]["AuthorDTO"];
+            /** @enum {string} */
+            role?: "rep" | "manager" | "trainer" | "admin";
+            /** @description Its members and those of all teams below; with the role manager, also who manages them. */
+            team?: components["schemas"]["AuthorDTO"];
+        };
+        RuleInput: {
+            /** Format: int64 */
+            new_within_days?: number;
+            person_id?: string;
+            /** @enum {string} */
+            role?: "rep" | "manager" | "trainer" | "admin";
+            team_id?: string;
+        };
+        SaidDTO: {
+            /**
+             * Format: int64
+             * @description Where it was said, or where to listen whether it was.
+             */
+            at_ms?: number;
+            phrase: string;
+            /** @enum {string} */
+            state: "found" | "missing" | "unclear";
         };
         SaveDTO: {
             /** Format: date-time */
@@ -2351,6 +5836,12 @@ export interface components {
             video?: components["schemas"]["VideoDTO"];
             video_id: string;
         };
+        ScoreGoldRequestBody: {
+            /** @description A level for each criterion, by its id. Final. */
+            levels: {
+                [key: string]: number;
+            };
+        };
         SegmentDTO: {
             /** Format: int64 */
             end_ms: number;
@@ -2359,6 +5850,13 @@ export interface components {
             text: string;
             /** @description Left out in a correction, the words get their times spread over the segment. */
             words?: components["schemas"]["WordDTO"][];
+        };
+        SendReviewRequestBody: {
+            /**
+             * Format: int64
+             * @description The version of the draft that one has seen; left out, what is sent holds whatever the draft says.
+             */
+            base_version?: number;
         };
         SendShareRequestBody: {
             /**
@@ -2386,6 +5884,20 @@ export interface components {
             expires_at: string;
             person: components["schemas"]["PersonDTO"];
         };
+        SetDeputyRequestBody: {
+            /**
+             * Format: date
+             * @description The first day, where one is oneself.
+             */
+            from: string;
+            /** Format: uuid */
+            person_id: string;
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+        };
         SetGlossaryRequestBody: {
             entries: components["schemas"]["EntryDTO"][];
         };
@@ -2400,6 +5912,17 @@ export interface components {
             email: string;
             name: string;
             password: string;
+        };
+        SeverityDTO: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /**
+             * Format: double
+             * @description In levels; above 0 is milder.
+             */
+            mean: number;
         };
         ShareDTO: {
             /** Format: date-time */
@@ -2584,12 +6107,49 @@ export interface components {
              */
             without_words: number;
         };
+        SubmitRequestBody: {
+            /**
+             * Format: uuid
+             * @description The sender's own: the same id twice is the same attempt.
+             */
+            id?: string;
+            note?: components["schemas"]["OwnNoteInput"];
+            /**
+             * Format: uuid
+             * @description One of one's practices for this enrolment.
+             */
+            video_id: string;
+        };
+        SuggestRequestBody: {
+            /** @enum {string} */
+            audience: "line" | "team" | "teams" | "everyone";
+            /** @description The last day, where the author is; left out for no end. */
+            ends_on?: string;
+            /**
+             * Format: uuid
+             * @description The sender's own: the same id twice is the same suggestion.
+             */
+            id?: string;
+            /** @description For its author: why others should see it. */
+            reason: string;
+            team_ids?: string[];
+            /** Format: uuid */
+            video_id: string;
+        };
         SuggestionDTO: {
             key: string;
             kind: string;
             label: string;
             /** @description What in the video points to it. */
             phrases: string[];
+        };
+        SwapRequestBody: {
+            note?: components["schemas"]["OwnNoteInput"];
+            /**
+             * Format: uuid
+             * @description Another practice; or the same, to change the note.
+             */
+            video_id: string;
         };
         TacticDTO: {
             /** @description Exposed minus unexposed, 95 percent, by Newcombe, widened for deals that share a rep. */
@@ -2611,6 +6171,11 @@ export interface components {
             /** @description What may be said: association, and nothing stronger. */
             wording: string;
         };
+        TeamCountsDTO: {
+            counts: components["schemas"]["ParticipantCountsDTO"];
+            /** @description Absent for those in no team. */
+            team?: components["schemas"]["AuthorDTO"];
+        };
         TeamDTO: {
             id: string;
             manager_ids: string[];
@@ -2630,6 +6195,70 @@ export interface components {
             label: string;
             retired: boolean;
         };
+        ThirdRequestBody: {
+            /**
+             * Format: uuid
+             * @description One of GET reviewers.
+             */
+            reviewer_id: string;
+        };
+        ThirdReviewersAnswer: {
+            /** @description By name. */
+            items: components["schemas"]["AuthorDTO"][];
+        };
+        TodoDTO: {
+            /**
+             * Format: int64
+             * @description Practices that one was assigned and has not done.
+             */
+            assignments: number;
+            /** @description Gold takes of this month wait to be scored. */
+            calibration: boolean;
+            /**
+             * Format: int64
+             * @description Open disputes, for trainers and admins.
+             */
+            disputes: number;
+            /** @description The most urgent of one's programmes in which one has something to do. */
+            enrolments: components["schemas"]["EnrolmentDTO"][];
+            /**
+             * Format: int64
+             * @description Open asks for one's feedback.
+             */
+            feedback: number;
+            /**
+             * Format: int64
+             * @description Open promises of one's own that are due.
+             */
+            promises_due: number;
+            /**
+             * Format: int64
+             * @description Takes of one's own suggested for the library: one decides.
+             */
+            promotions: number;
+            /** @description Results of one's own that one has not acknowledged, newest first. */
+            results_unread: components["schemas"]["UnreadResultDTO"][];
+            /** @description That wait for one. */
+            reviews: components["schemas"]["TodoReviewsDTO"];
+        };
+        TodoReviewsDTO: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            due_today: number;
+            /**
+             * Format: int64
+             * @description Twice the takes' lengths, at least one each.
+             */
+            minutes: number;
+            /** Format: int64 */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description What one could take out of pools besides.
+             */
+            pool: number;
+        };
         TokenDTO: {
             /** Format: date-time */
             created_at: string;
@@ -2641,6 +6270,19 @@ export interface components {
             name: string;
             /** @description Shown once, when the token is made. */
             secret?: string;
+        };
+        TrailStepDTO: {
+            /** @example attempt.submitted */
+            action: string;
+            /** @description Absent for the server's own act. */
+            actor?: components["schemas"]["AuthorDTO"];
+            /** Format: date-time */
+            at: string;
+            /** @description Ids and figures, for trainers and admins. */
+            detail: {
+                [key: string]: unknown;
+            };
+            words: string;
         };
         TranscriptDTO: {
             engine: string;
@@ -2654,6 +6296,30 @@ export interface components {
             version: number;
             video_id: string;
         };
+        TrendDTO: {
+            /** Format: date-time */
+            as_of: string;
+            definition: string;
+            lines: components["schemas"]["TrendLineDTO"][];
+        };
+        TrendLineDTO: {
+            lineage: string;
+            name: string;
+            points: components["schemas"]["TrendPointDTO"][];
+        };
+        TrendPointDTO: {
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            mean_share: number;
+            /** @example 2026-11 */
+            month: string;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            version: number;
+        };
         UnmatchedDTO: {
             /** Format: int64 */
             deals: number;
@@ -2666,6 +6332,14 @@ export interface components {
              * @description How many are left.
              */
             unread: number;
+        };
+        UnreadResultDTO: {
+            /** Format: date-time */
+            at: string;
+            attempt_id: string;
+            /** @enum {string} */
+            decision: "pass" | "retry" | "fail";
+            programme: components["schemas"]["AuthorDTO"];
         };
         UploadDTO: {
             /** @description The sender's own id. */
@@ -2743,9 +6417,13 @@ export interface components {
             /** @description Why it cannot be played, in words. */
             failure?: string;
             failure_code?: string;
+            /** @description What it was recorded for: an enrolment, an assigned practice or a review. */
+            for_id?: string;
             /** Format: int64 */
             height: number;
             id: string;
+            /** @description take, or practice, attempt or reply: what nobody finds by searching; else the sender's own word. */
+            kind: string;
             /**
              * Format: double
              * @description Integrated loudness of the recording (EBU R 128).
@@ -2815,6 +6493,11 @@ export interface components {
             /** Format: int64 */
             views: number;
         };
+        VoiceDTO: {
+            /** Format: int64 */
+            duration_ms: number;
+            note_id: string;
+        };
         WatchAnswer: {
             /** Format: int64 */
             accepted: number;
@@ -2843,9 +6526,13 @@ export interface components {
             /** @description Why it cannot be played, in words. */
             failure?: string;
             failure_code?: string;
+            /** @description What it was recorded for: an enrolment, an assigned practice or a review. */
+            for_id?: string;
             /** Format: int64 */
             height: number;
             id: string;
+            /** @description take, or practice, attempt or reply: what nobody finds by searching; else the sender's own word. */
+            kind: string;
             /**
              * Format: double
              * @description Integrated loudness of the recording (EBU R 128).
@@ -3057,6 +6744,646 @@ export interface operations {
             };
         };
     };
+    "get-attempts": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                /** @description An id, or me. */
+                person?: string;
+                programme?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAttemptDTO"];
+                };
+            };
+        };
+    };
+    "get-attempts-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptDTO"];
+                };
+            };
+        };
+    };
+    "post-attempts-id-acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptDTO"];
+                };
+            };
+        };
+    };
+    "post-attempts-id-dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeDTO"];
+                };
+            };
+        };
+    };
+    "post-attempts-id-open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedDTO"];
+                };
+            };
+        };
+    };
+    "put-attempts-id-take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptDTO"];
+                };
+            };
+        };
+    };
+    "get-attempts-id-trail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTrailStepDTO"];
+                };
+            };
+        };
+    };
+    "get-calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationDTO"];
+                };
+            };
+        };
+    };
+    "get-calibration-gold": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                /** @description Those that are given to nobody any more, too. */
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageGoldDTO"];
+                };
+            };
+        };
+    };
+    "post-calibration-gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddGoldRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldDTO"];
+                };
+            };
+        };
+    };
+    "delete-calibration-gold-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "patch-calibration-gold-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeGoldRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldDTO"];
+                };
+            };
+        };
+    };
+    "get-calibration-reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewerStatsAnswer"];
+                };
+            };
+        };
+    };
+    "get-calibration-reviewers-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewerStatsDTO"];
+                };
+            };
+        };
+    };
+    "post-calibration-skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationDTO"];
+                };
+            };
+        };
+    };
+    "put-calibration-gold-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoreGoldRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationDTO"];
+                };
+            };
+        };
+    };
+    "post-calibration-gold-id-open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedGoldDTO"];
+                };
+            };
+        };
+    };
+    "get-certificates": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                /** @description An id, or me. */
+                person?: string;
+                programme?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCertificateDTO"];
+                };
+            };
+        };
+    };
+    "get-certificates-check-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the certificate; spaces, dashes and small letters do not matter. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckDTO"];
+                };
+            };
+        };
+    };
+    "get-certificates-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateDTO"];
+                };
+            };
+        };
+    };
+    "patch-certificates-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameCertificateRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateDTO"];
+                };
+            };
+        };
+    };
+    "get-certificates-id-pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    "post-certificates-id-revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeCertificateRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateDTO"];
+                };
+            };
+        };
+    };
+    "get-coaching-cadence": {
+        parameters: {
+            query?: {
+                /** @description The first month, such as 2026-06; the usual is six months. */
+                from?: string;
+                /** @description The last month. */
+                to?: string;
+                /** @description Managers of this team and of teams below it. */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CadenceDTO"];
+                };
+            };
+        };
+    };
+    "get-coaching-people": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCoachedDTO"];
+                };
+            };
+        };
+    };
+    "get-coaching-people-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneToOneDTO"];
+                };
+            };
+        };
+    };
+    "post-coaching-people-id-promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromiseDTO"];
+                };
+            };
+        };
+    };
     "get-deals": {
         parameters: {
             query?: {
@@ -3148,6 +7475,239 @@ export interface operations {
             };
         };
     };
+    "get-disputes": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                state?: "open" | "stands" | "changed" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDisputeDTO"];
+                };
+            };
+        };
+    };
+    "get-disputes-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeDTO"];
+                };
+            };
+        };
+    };
+    "post-disputes-id-resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeDTO"];
+                };
+            };
+        };
+    };
+    "get-disputes-id-reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThirdReviewersAnswer"];
+                };
+            };
+        };
+    };
+    "post-disputes-id-third": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThirdRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeDTO"];
+                };
+            };
+        };
+    };
+    "post-disputes-id-withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeDTO"];
+                };
+            };
+        };
+    };
+    "get-enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEnrolmentDTO"];
+                };
+            };
+        };
+    };
+    "get-enrolments-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentFullDTO"];
+                };
+            };
+        };
+    };
+    "post-enrolments-id-attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptDTO"];
+                };
+            };
+        };
+    };
+    "post-enrolments-id-renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentFullDTO"];
+                };
+            };
+        };
+    };
     "get-events": {
         parameters: {
             query?: never;
@@ -3191,6 +7751,126 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "get-feedback-asks": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                box?: "received" | "sent";
+                state?: "open" | "done" | "declined" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFeedbackAskDTO"];
+                };
+            };
+        };
+    };
+    "post-feedback-asks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskFeedbackRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackAskDTO"];
+                };
+            };
+        };
+    };
+    "post-feedback-asks-id-decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackAskDTO"];
+                };
+            };
+        };
+    };
+    "post-feedback-asks-id-done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveFeedbackRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackAskDTO"];
+                };
+            };
+        };
+    };
+    "post-feedback-asks-id-withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackAskDTO"];
+                };
             };
         };
     };
@@ -3313,6 +7993,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EvidenceDTO"];
                 };
+            };
+        };
+    };
+    "get-installation-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesAnswer"];
+                };
+            };
+        };
+    };
+    "post-installation-deliveries-id-retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3518,6 +8238,88 @@ export interface operations {
             };
         };
     };
+    "get-me-deputy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeputyDTO"];
+                };
+            };
+        };
+    };
+    "put-me-deputy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDeputyRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeputyDTO"];
+                };
+            };
+        };
+    };
+    "delete-me-deputy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get-me-digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestDTO"];
+                };
+            };
+        };
+    };
     "get-me-following": {
         parameters: {
             query?: {
@@ -3561,6 +8363,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "get-me-reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemindersDTO"];
+                };
+            };
+        };
+    };
+    "put-me-reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemindersRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemindersDTO"];
+                };
+            };
+        };
+    };
+    "post-me-reminders-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemindersTestAnswer"];
+                };
             };
         };
     };
@@ -3883,6 +8749,1129 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "get-practice-assignments": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                box?: "received" | "sent";
+                state?: "open" | "done" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAssignmentDTO"];
+                };
+            };
+        };
+    };
+    "post-practice-assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentDTO"];
+                };
+            };
+        };
+    };
+    "get-practice-assignments-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentWithPractices"];
+                };
+            };
+        };
+    };
+    "delete-practice-assignments-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "post-practice-assignments-id-done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PractisedRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentDTO"];
+                };
+            };
+        };
+    };
+    "get-programmes": {
+        parameters: {
+            query?: {
+                state?: "draft" | "open" | "closed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageProgrammeDTO"];
+                };
+            };
+        };
+    };
+    "post-programmes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeProgrammeRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeDTO"];
+                };
+            };
+        };
+    };
+    "post-programmes-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+        };
+    };
+    "get-programmes-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeDTO"];
+                };
+            };
+        };
+    };
+    "delete-programmes-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "patch-programmes-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProgrammeRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeDTO"];
+                };
+            };
+        };
+    };
+    "post-programmes-id-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeDTO"];
+                };
+            };
+        };
+    };
+    "post-programmes-id-copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeDTO"];
+                };
+            };
+        };
+    };
+    "get-programmes-id-numbers": {
+        parameters: {
+            query?: {
+                /** @description This team and all below it. */
+                team?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeNumbersDTO"];
+                };
+            };
+        };
+    };
+    "get-programmes-id-numbers.csv": {
+        parameters: {
+            query?: {
+                /** @description This team and all below it. */
+                team?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    "post-programmes-id-open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeDTO"];
+                };
+            };
+        };
+    };
+    "get-programmes-id-participants": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                /** @description Left out: all who have not left. */
+                status?: "not_started" | "submitted" | "retry" | "passed" | "failed" | "left";
+                overdue?: boolean;
+                expiring?: boolean;
+                /** @description This team and all below it. */
+                team?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageParticipantDTO"];
+                };
+            };
+        };
+    };
+    "patch-programmes-id-participants-person-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipantDTO"];
+                };
+            };
+        };
+    };
+    "get-programmes-id-rescore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRescorableDTO\u00B770"];
+                };
+            };
+        };
+    };
+    "post-programmes-id-rescore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescoreRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescoreAnswer"];
+                };
+            };
+        };
+    };
+    "get-programmes-id-takes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePeerTakeDTO"];
+                };
+            };
+        };
+    };
+    "delete-promises-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "patch-promises-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePromiseRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromiseDTO"];
+                };
+            };
+        };
+    };
+    "get-promotions": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                box?: "received" | "sent";
+                state?: "suggested" | "agreed" | "declined" | "withdrawn" | "ended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePromotionDTO"];
+                };
+            };
+        };
+    };
+    "post-promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionDTO"];
+                };
+            };
+        };
+    };
+    "get-promotions-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionDTO"];
+                };
+            };
+        };
+    };
+    "delete-promotions-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "post-promotions-id-agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreeRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionDTO"];
+                };
+            };
+        };
+    };
+    "post-promotions-id-decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionDTO"];
+                };
+            };
+        };
+    };
+    "get-reviews": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+                /** @description mine: assigned to one, offered to one, or to somebody one stands in for today. pool: to be taken. team: whatever waits by people one looks after. done: what one has sent. */
+                box?: "mine" | "pool" | "team" | "done";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsAnswer"];
+                };
+            };
+        };
+    };
+    "get-reviews-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewFullDTO"];
+                };
+            };
+        };
+    };
+    "post-reviews-id-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewItemDTO"];
+                };
+            };
+        };
+    };
+    "put-reviews-id-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepDraftRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftKeptDTO"];
+                };
+            };
+        };
+    };
+    "post-reviews-id-reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReassignRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewItemDTO"];
+                };
+            };
+        };
+    };
+    "post-reviews-id-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewItemDTO"];
+                };
+            };
+        };
+    };
+    "get-reviews-id-reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewersAnswer"];
+                };
+            };
+        };
+    };
+    "post-reviews-id-send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendReviewRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewSentDTO"];
+                };
+            };
+        };
+    };
+    "get-reviews-id-voice-note-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description Of the note, the writer's own. */
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "put-reviews-id-voice-note-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description Of the note, the writer's own. */
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/webm": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoiceDTO"];
+                };
+            };
+        };
+    };
+    "get-rubrics": {
+        parameters: {
+            query?: {
+                /** @description Those archived, instead of those in use. */
+                archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRubricRowDTO"];
+                };
+            };
+        };
+    };
+    "post-rubrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeRubricRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RubricDTO"];
+                };
+            };
+        };
+    };
+    "get-rubrics-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RubricDTO"];
+                };
+            };
+        };
+    };
+    "patch-rubrics-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRubricRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RubricDTO"];
+                };
+            };
+        };
+    };
+    "put-rubrics-id-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RubricDTO"];
+                };
+            };
+        };
+    };
+    "get-rubrics-id-trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendDTO"];
+                };
+            };
+        };
+    };
+    "post-rubrics-id-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviseRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RubricDTO"];
+                };
+            };
+        };
+    };
+    "get-rubrics-id-versions-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RubricVersionDTO"];
+                };
             };
         };
     };
@@ -4245,6 +10234,26 @@ export interface operations {
             };
         };
     };
+    "get-todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodoDTO"];
+                };
+            };
+        };
+    };
     "get-tokens": {
         parameters: {
             query?: never;
@@ -4545,6 +10554,10 @@ export interface operations {
                 team?: string;
                 /** @description Text that the title contains. */
                 q?: string;
+                /** @description Videos of this kind. Practices are listed by kind=practice alone, and to who made them. */
+                kind?: string;
+                /** @description What was recorded for this enrolment, assigned practice or review. */
+                for?: string;
             };
             header?: never;
             path?: never;
@@ -4676,6 +10689,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TranscriptDTO"];
+                };
+            };
+        };
+    };
+    "get-videos-id-facts": {
+        parameters: {
+            query?: {
+                /** @description Hold it against this enrolment's programme; left out, against that of what it was made for. */
+                enrolment?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactsDTO"];
                 };
             };
         };
@@ -4927,7 +10965,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageSuggestionDTO\u00B735"];
+                    "application/json": components["schemas"]["PageSuggestionDTO\u00B7103"];
                 };
             };
         };
@@ -4997,7 +11035,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageViewerDTO\u00B741"];
+                    "application/json": components["schemas"]["PageViewerDTO\u00B7109"];
                 };
             };
         };
