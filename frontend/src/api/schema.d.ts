@@ -3082,6 +3082,8 @@ export interface components {
             /** @description One assigned it oneself. */
             mine: boolean;
             overdue: boolean;
+            /** @description One's own takes for it, newest first, where one asks for this one alone. Nobody else ever sees them, and they are deleted after 30 days. */
+            practices?: components["schemas"]["VideoDTO"][];
             prompt: string;
             /** Format: date-time */
             settled_at?: string;
@@ -3101,10 +3103,6 @@ export interface components {
             video?: components["schemas"]["VideoDTO"];
             /** @description Of the moment; absent where it is gone, or one may not see it any more. */
             video_id?: string;
-        };
-        AssignmentWithPractices: {
-            /** @description One's own takes for it, newest first; nobody else ever sees them, and they are deleted after 30 days. */
-            practices: components["schemas"]["VideoDTO"][];
         };
         AttachmentDTO: {
             title: string;
@@ -4262,6 +4260,16 @@ export interface components {
              * @description The version that this draft was made from.
              */
             base_version: number;
+            /** @enum {string} */
+            decision?: "pass" | "retry" | "fail";
+            /** @description By criterion, each from 1. */
+            levels?: {
+                [key: string]: number;
+            };
+            message?: string;
+            notes?: components["schemas"]["DraftNote"][];
+            /** @description What the next attempt is looked at for; with retry at least one. */
+            retry_criteria?: string[];
         };
         KeepMomentRequestBody: {
             /**
@@ -4858,7 +4866,7 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
-        "PageRescorableDTO\u00B770": {
+        "PageRescorableDTO\u00B769": {
             items: components["schemas"]["RescorableDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
@@ -4878,7 +4886,7 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
-        "PageSuggestionDTO\u00B7103": {
+        "PageSuggestionDTO\u00B7102": {
             items: components["schemas"]["SuggestionDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
@@ -4918,7 +4926,7 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
-        "PageViewerDTO\u00B7109": {
+        "PageViewerDTO\u00B7108": {
             items: components["schemas"]["ViewerDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
@@ -5562,21 +5570,62 @@ export interface components {
             level: number;
         };
         ReviewFullDTO: {
+            attempt: components["schemas"]["ReviewedAttemptDTO"];
             /** @description Levels that stand from the attempt before. */
             carried: components["schemas"]["CriterionLevelDTO"][];
+            /** @description One may take it. */
+            claimable: boolean;
+            /**
+             * @description Once sent, for whom it is shown to.
+             * @enum {string}
+             */
+            decision?: "pass" | "retry" | "fail";
+            /** @description Whose deputy one is, or would be, with this review. */
+            deputy_for?: components["schemas"]["AuthorDTO"];
             /** @description What one has written so far, and once it is sent what was; empty for whom it is not shown to. */
             draft: components["schemas"]["DraftDTO"];
+            /** Format: date-time */
+            due_at?: string;
             /** @description Countable facts of the take; absent for whom it is not shown to. */
             facts?: components["schemas"]["FactsDTO"];
+            /** @description Of one's own. */
+            has_draft: boolean;
+            id: string;
             may: components["schemas"]["ReviewMayDTO"];
+            /**
+             * Format: int64
+             * @description Twice the take's length, at least one.
+             */
+            minutes: number;
+            /** @description Those that are looked at; empty for all. */
+            only_criteria: string[];
+            overdue: boolean;
             pass: components["schemas"]["PassRuleDTO"];
             /** @description The result of the attempt before. */
             previous?: components["schemas"]["ResultDTO"];
+            /** @description Absent while it waits in a pool, or nobody could be found. */
+            reviewer?: components["schemas"]["AuthorDTO"];
+            /**
+             * @description Why it is made: second without knowing of the first, third where those two disagree, dispute while the result is disputed, again under a newer rubric, which changes no result.
+             * @enum {string}
+             */
+            role: "first" | "second" | "third" | "dispute" | "again";
             rubric: components["schemas"]["RubricVersionDTO"];
+            /**
+             * Format: double
+             * @description Percent, with one decimal.
+             */
+            score?: number;
+            /** Format: date-time */
+            sent_at?: string;
+            /** @enum {string} */
+            state: "waiting" | "sent" | "dropped";
             /** Format: int64 */
             target_ms: number;
+            /** Format: date-time */
+            waiting_since: string;
         };
-        ReviewItemDTO: {
+        ReviewItem: {
             attempt: components["schemas"]["ReviewedAttemptDTO"];
             /** @description One may take it. */
             claimable: boolean;
@@ -5647,8 +5696,8 @@ export interface components {
              */
             left: number;
             /** @description What waits for one next; absent where nothing does. */
-            next?: components["schemas"]["ReviewItemDTO"];
-            review: components["schemas"]["ReviewItemDTO"];
+            next?: components["schemas"]["ReviewItem"];
+            review: components["schemas"]["ReviewItem"];
         };
         ReviewSummaryDTO: {
             /** Format: int64 */
@@ -5726,7 +5775,7 @@ export interface components {
             person_ids?: string[];
         };
         ReviewsAnswer: {
-            items: components["schemas"]["ReviewItemDTO"][];
+            items: components["schemas"]["ReviewItem"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
             /** @description Of the whole box, on all pages; zero for done. */
@@ -5857,6 +5906,16 @@ export interface components {
              * @description The version of the draft that one has seen; left out, what is sent holds whatever the draft says.
              */
             base_version?: number;
+            /** @enum {string} */
+            decision?: "pass" | "retry" | "fail";
+            /** @description By criterion, each from 1. */
+            levels?: {
+                [key: string]: number;
+            };
+            message?: string;
+            notes?: components["schemas"]["DraftNote"][];
+            /** @description What the next attempt is looked at for; with retry at least one. */
+            retry_criteria?: string[];
         };
         SendShareRequestBody: {
             /**
@@ -8819,7 +8878,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AssignmentWithPractices"];
+                    "application/json": components["schemas"]["AssignmentDTO"];
                 };
             };
         };
@@ -9202,7 +9261,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageRescorableDTO\u00B770"];
+                    "application/json": components["schemas"]["PageRescorableDTO\u00B769"];
                 };
             };
         };
@@ -9506,7 +9565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReviewItemDTO"];
+                    "application/json": components["schemas"]["ReviewItem"];
                 };
             };
         };
@@ -9558,7 +9617,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReviewItemDTO"];
+                    "application/json": components["schemas"]["ReviewItem"];
                 };
             };
         };
@@ -9580,7 +9639,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReviewItemDTO"];
+                    "application/json": components["schemas"]["ReviewItem"];
                 };
             };
         };
@@ -10965,7 +11024,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageSuggestionDTO\u00B7103"];
+                    "application/json": components["schemas"]["PageSuggestionDTO\u00B7102"];
                 };
             };
         };
@@ -11035,7 +11094,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageViewerDTO\u00B7109"];
+                    "application/json": components["schemas"]["PageViewerDTO\u00B7108"];
                 };
             };
         };
