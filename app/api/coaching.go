@@ -62,6 +62,7 @@ type assignmentDTO struct {
 	At           time.Time  `json:"at"`
 	SettledAt    *time.Time `json:"settled_at,omitempty"`
 	Mine         bool       `json:"mine" doc:"One assigned it oneself."`
+	Practices    []videoDTO `json:"practices,omitempty" doc:"One's own takes for it, newest first, where one asks for this one alone. Nobody else ever sees them, and they are deleted after 30 days."`
 }
 
 func (s *Server) assignmentsOf(ctx context.Context, a people.Actor, all []coach.Assignment) ([]assignmentDTO, error) {
@@ -202,12 +203,8 @@ func (s *Server) assignmentRoutes() {
 			all, err := s.Coaching.Assignments(ctx, a, coach.Filter{Box: coach.Box(in.Box), State: in.State, Before: in.Cursor, Limit: in.Limit + 1})
 			return some(ctx, a, s.assignmentsOf, in.Limit, func(d assignmentDTO) string { return d.ID }, all, err)
 		})
-	type assignmentWithPractices struct {
-		assignmentDTO
-		Practices []videoDTO `json:"practices" doc:"One's own takes for it, newest first; nobody else ever sees them, and they are deleted after 30 days."`
-	}
 	route(s, op{method: "GET", path: "/api/v1/practice-assignments/{id}", tag: "coaching", summary: "One assigned practice, with one's own takes for it"},
-		func(ctx context.Context, a people.Actor, in *IDPath) (*body[assignmentWithPractices], error) {
+		func(ctx context.Context, a people.Actor, in *IDPath) (*body[assignmentDTO], error) {
 			k, err := s.Coaching.Assignment(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
@@ -220,11 +217,10 @@ func (s *Server) assignmentRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			out := assignmentWithPractices{assignmentDTO: d[0], Practices: []videoDTO{}}
 			for _, v := range own {
-				out.Practices = append(out.Practices, s.videoDTO(a, v, map[string]string{a.PersonID: a.Name}))
+				d[0].Practices = append(d[0].Practices, s.videoDTO(a, v, map[string]string{a.PersonID: a.Name}))
 			}
-			return answer(out), nil
+			return answer(d[0]), nil
 		})
 	type practisedRequest struct {
 		IDPath

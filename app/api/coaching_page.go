@@ -87,7 +87,7 @@ type oneToOneDTO struct {
 	Moments      []coachMomentDTO `json:"moments" doc:"At most three: something good, something to work on, something said."`
 	Promises     []promiseDTO     `json:"promises" doc:"Open ones first. Only the two of a promise know of it."`
 	Interactions []interactionDTO `json:"last_interactions"`
-	Suggestion   *nextStepDTO   `json:"suggestion,omitempty"`
+	Suggestion   *nextStepDTO     `json:"suggestion,omitempty"`
 }
 
 func (s *Server) oneToOneOf(ctx context.Context, a people.Actor, p coach.Page) (oneToOneDTO, error) {
