@@ -110,7 +110,7 @@ type reviewSummaryDTO struct {
 }
 
 type reviewsAnswer struct {
-	Items      []ReviewItem  `json:"items"`
+	Items      []ReviewItem     `json:"items"`
 	NextCursor string           `json:"next_cursor,omitempty" doc:"Send it as cursor for the next page; absent on the last."`
 	Summary    reviewSummaryDTO `json:"summary" doc:"Of the whole box, on all pages; zero for done."`
 }
@@ -260,7 +260,7 @@ type draftKeptDTO struct {
 type reviewSentDTO struct {
 	Review ReviewItem  `json:"review"`
 	Next   *ReviewItem `json:"next,omitempty" doc:"What waits for one next; absent where nothing does."`
-	Left   int            `json:"left" doc:"How many wait for one."`
+	Left   int         `json:"left" doc:"How many wait for one."`
 }
 
 func (s *Server) reviewRoutes() {
