@@ -91,12 +91,21 @@ func (w *world) submit(t *testing.T) part {
 func (w *world) pass(t *testing.T) part {
 	t.Helper()
 	p := w.submit(t)
-	g := w.app.DB.Read(t.Context())
+	w.review(t, p.attempt)
+	if err := w.app.DB.Read(t.Context()).Raw(`SELECT id FROM certificates WHERE attempt_id = ?`, p.attempt).Scan(&p.certificate).Error; err != nil || p.certificate == "" {
+		t.Fatalf("certificate %q, %v", p.certificate, err)
+	}
+	return p
+}
+
+// review has mia pass an attempt.
+func (w *world) review(t *testing.T, attempt string) {
+	t.Helper()
 	var waiting string
-	if err := g.Raw(`SELECT id FROM reviews WHERE attempt_id = ?`, p.attempt).Scan(&waiting).Error; err != nil {
+	if err := w.app.DB.Read(t.Context()).Raw(`SELECT id FROM reviews WHERE attempt_id = ? AND state = 'waiting'`, attempt).Scan(&waiting).Error; err != nil {
 		t.Fatal(err)
 	}
-	a, err := w.app.Programmes.Attempt(t.Context(), p.attempt)
+	a, err := w.app.Programmes.Attempt(t.Context(), attempt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,10 +120,6 @@ func (w *world) pass(t *testing.T) part {
 	if _, err := w.app.Reviews.Send(t.Context(), w.actor(t, w.mia), waiting, nil, review.Content{Levels: levels, Decision: programme.Pass, Message: "Good."}); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.Raw(`SELECT id FROM certificates WHERE attempt_id = ?`, p.attempt).Scan(&p.certificate).Error; err != nil || p.certificate == "" {
-		t.Fatalf("certificate %q, %v", p.certificate, err)
-	}
-	return p
 }
 
 // enrolmentRules: practices and parts are one's own; an attempt is also its reviewer's, its line's and the
