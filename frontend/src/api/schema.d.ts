@@ -3732,7 +3732,7 @@ export interface components {
         };
         DueDTO: {
             /**
-             * @description Until the end of that day where the participant is.
+             * @description Until the end of that day where the participant is. Who joins later has no due time until they are given one.
              * @example 2026-11-30
              */
             date?: string;
