@@ -43,7 +43,7 @@ type ruleDTO struct {
 
 type dueDTO struct {
 	Kind string `json:"kind" enum:"none,date,days"`
-	Date string `json:"date,omitempty" maxLength:"10" example:"2026-11-30" doc:"Until the end of that day where the participant is."`
+	Date string `json:"date,omitempty" maxLength:"10" example:"2026-11-30" doc:"Until the end of that day where the participant is. Who joins later has no due time until they are given one."`
 	Days int    `json:"days,omitempty" minimum:"0" maximum:"730" doc:"Until the end of so many days after the start where the participant is."`
 }
 

@@ -121,7 +121,7 @@ func definitions(p Programme) []string {
 	return []string{
 		"People are those whom a rule of this programme holds of now, as far as one may see them. Everybody is counted once: in the first by name of the teams they are a member of.",
 		"Not started: no attempt since the start or the last renewal. Submitted: an attempt waits for its result. Retry, passed, failed: the last result.",
-		"Overdue: the due time has passed where the participant is, and no attempt is submitted or passed.",
+		"Overdue: the due time has passed where the participant is, and no attempt is submitted or passed. Who joined after a fixed date has no due time until they are given one.",
 		"Expiring: the certificate may be renewed now, or has ended and was not renewed.",
 		"Waiting reviews: not yet sent, second ones included; the oldest by when it came up.",
 		"First and last attempt: the first and the last result of each person, of all who ever took part. A score is the weighted mean of the levels' shares of points.",

@@ -33,6 +33,7 @@ func Can(a people.Actor, action Action, s Standing) bool {
 		return makes || manages(a) && s.OfLine
 	case Extend:
 		return makes || manages(a) && s.OfLine && !s.Own
+	case SeeAttempt, SeeTrail, SwapTake, Acknowledge: // of attempts: CanAttempt
 	}
 	return false
 }
