@@ -214,7 +214,7 @@ func (c *Company) record(ctx context.Context, t *past, x take, a people.Actor) (
 	}
 	t.clock.set(c.at(x.days))
 	for try := range 3 {
-		if err = c.send(ctx, t, a, path, clientID(x, try), x.title); !errors.Is(err, errConflict) {
+		if err = c.send(ctx, t, a, path, sending{clientID: clientID(x, try), title: x.title, kind: "take"}); !errors.Is(err, errConflict) {
 			break
 		}
 	}
@@ -246,7 +246,7 @@ func (c *Company) live(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return c.certify(ctx, t)
 }
 
 func played(v video.Video) bool  { return v.Media.Progressive }

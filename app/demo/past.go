@@ -12,10 +12,13 @@ import (
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/ask"
+	"github.com/fieldreel/fieldreel/app/certificate"
 	"github.com/fieldreel/fieldreel/app/insight"
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/outcome"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/programme"
+	"github.com/fieldreel/fieldreel/app/review"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 	"github.com/fieldreel/fieldreel/media/upload"
@@ -32,6 +35,10 @@ type past struct {
 	insights *insight.Service
 	asks     *ask.Service
 	outcomes *outcome.Service
+	// programmes, certificates and reviews are what is certified.
+	programmes   *programme.Service
+	certificates *certificate.Service
+	reviews      *review.Service
 }
 
 // clock stands still until it is set.
@@ -61,6 +68,11 @@ func newPast(p Parts) *past {
 	t.insights = insight.New(d, t.videos, t.people, insight.Config{PersonAnalytics: true, Notices: t.notices}, p.Log)
 	t.asks = ask.New(d, t.videos, t.people)
 	t.outcomes = outcome.NewService(d, t.people, p.WorkDir)
+	t.programmes = programme.New(programme.Config{DB: d, Videos: t.videos, People: t.people, Notices: t.notices, Jobs: p.Jobs, Log: p.Log})
+	t.certificates = certificate.New(certificate.Config{DB: d, People: t.people, Notices: t.notices, Log: p.Log})
+	t.reviews = review.New(review.Config{DB: d, Programmes: t.programmes, Certificates: t.certificates, Videos: t.videos, People: t.people, Notices: t.notices,
+		Store: p.Store, WorkDir: p.WorkDir, Jobs: p.Jobs, Log: p.Log})
+	t.programmes.OnSubmitted = t.reviews.Submitted
 	p.TellOfAsks(t.asks, t.notices)
 	t.people.OnMoved = t.videos.AuthorsMoved
 	t.people.OnAdded = t.outcomes.Rematch
@@ -99,7 +111,7 @@ func (r registry) Create(ctx context.Context, n upload.NewUpload) (upload.Create
 	if !ok {
 		return r.Registry.Create(ctx, n)
 	}
-	id, existing, err := s.past.videos.BeginUpload(ctx, s.actor, video.NewUpload{ClientID: n.ClientID, Filename: n.Filename, Title: n.Title, Kind: n.Kind, Length: n.Length})
+	id, existing, err := s.past.videos.BeginUpload(ctx, s.actor, video.NewUpload{ClientID: n.ClientID, Filename: n.Filename, Title: n.Title, Kind: n.Kind, For: n.For, Length: n.Length})
 	return upload.Created{ID: id, Existing: existing}, err
 }
 
@@ -125,8 +137,15 @@ func (r registry) Finish(ctx context.Context, f upload.Finished) error {
 // errConflict says that an earlier try began to send other bytes under the same id.
 var errConflict = errors.New("another recording was begun under this id")
 
+// sending says what a recording is: a take, or a practice of somebody's enrolment.
+type sending struct {
+	clientID, title, kind string
+	// of is the enrolment; empty for takes.
+	of string
+}
+
 // send uploads a file through the upload store, as a client of the API would, in one request.
-func (c *Company) send(ctx context.Context, p *past, a people.Actor, path, clientID, title string) error {
+func (c *Company) send(ctx context.Context, p *past, a people.Actor, path string, what sending) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -146,7 +165,10 @@ func (c *Company) send(ctx context.Context, p *past, a people.Actor, path, clien
 	req.Header.Set("Content-Type", "application/offset+octet-stream")
 	req.Header.Set("Upload-Length", fmt.Sprint(info.Size()))
 	var meta []string
-	for _, kv := range [][2]string{{"filename", "take.mp4"}, {"title", title}, {"kind", "take"}, {"client_id", clientID}} {
+	for _, kv := range [][2]string{{"filename", "take.mp4"}, {"title", what.title}, {"kind", what.kind}, {"for", what.of}, {"client_id", what.clientID}} {
+		if kv[1] == "" {
+			continue
+		}
 		meta = append(meta, kv[0]+" "+base64.StdEncoding.EncodeToString([]byte(kv[1])))
 	}
 	req.Header.Set("Upload-Metadata", strings.Join(meta, ","))
@@ -156,7 +178,7 @@ func (c *Company) send(ctx context.Context, p *past, a people.Actor, path, clien
 	case answer.status == http.StatusConflict:
 		return errConflict
 	case answer.status != http.StatusCreated || answer.header.Get("Upload-Offset") != fmt.Sprint(info.Size()):
-		return fmt.Errorf("upload of %s: status %d, offset %s: %s", clientID, answer.status, answer.header.Get("Upload-Offset"), answer.body.String())
+		return fmt.Errorf("upload of %s: status %d, offset %s: %s", what.clientID, answer.status, answer.header.Get("Upload-Offset"), answer.body.String())
 	}
 	return nil
 }
