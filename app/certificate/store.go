@@ -127,7 +127,7 @@ func list(g *gorm.DB, a people.Actor, f Filter) ([]Certificate, error) {
 		q = q.Where("certificates.programme_id = ?", f.ProgrammeID)
 	}
 	if f.Before != "" {
-		last, err := find(g, "id", f.Before)
+		last, err := find(seen(g, a), "id", f.Before)
 		if fault.Is(err, fault.NotFound) {
 			return nil, fault.InvalidField("cursor", "cursor_unknown", "This is no cursor of this list. Begin with the first page.")
 		}

@@ -356,3 +356,12 @@ func (s *Service) OpenPeer(ctx context.Context, a people.Actor, attemptID string
 	})
 	return videoID, err
 }
+
+// hidePeersTx takes others' takes back from who has opened them, where a programme shows them no longer, or not
+// to as many as before: who still may opens them again.
+func (s *Service) hidePeersTx(tx *db.Tx, was, now Programme) error {
+	if was.Peers == now.Peers || was.Peers == PeersNever {
+		return nil
+	}
+	return s.Videos.RevokeAllTx(tx, now.ID)
+}

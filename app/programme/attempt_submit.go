@@ -322,6 +322,9 @@ func (s *Service) Renew(ctx context.Context, a people.Actor, enrolmentID string)
 			return err
 		}
 		out = e
+		if err := s.Notices.ForgetSubjectTx(tx, e.ID, notice.Due); err != nil {
+			return err
+		}
 		return audit.Write(tx, a.PersonID, "enrolment.renewed", e.ID, nil)
 	})
 	return out, err

@@ -342,6 +342,20 @@ func TestPeers(t *testing.T) {
 			if _, err := c.videos.Get(t.Context(), c.ben, *a.VideoID); (err == nil) != open {
 				t.Errorf("%s: ben watches it: %v", peers, err)
 			}
+			// A programme that shows them no longer takes them back.
+			p, err := c.programmes.Programme(t.Context(), c.tom, c.programme.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.programmes.Change(t.Context(), c.tom, p.ID, p.Version, func(p *programme.Programme) { p.Peers = programme.PeersNever }); err != nil {
+				t.Fatal(err)
+			}
+			if n, open := look(c.ben); n != 0 || open {
+				t.Errorf("%s, then never: ben is shown %d", peers, n)
+			}
+			if _, err := c.videos.Get(t.Context(), c.ben, *a.VideoID); err == nil {
+				t.Errorf("%s, then never: ben still watches it", peers)
+			}
 			for _, who := range []people.Actor{c.cleo, c.eve, c.tom, c.ada} {
 				if n, open := look(who); n != 0 || open {
 					t.Errorf("%s: %s, who takes no part, is shown %d", peers, who.Name, n)

@@ -62,6 +62,9 @@ func (s *Service) Change(ctx context.Context, a people.Actor, id string, version
 		if missing := p.Missing(); p.State == Open && len(missing) > 0 {
 			return "", nil, incomplete(missing)
 		}
+		if err := s.hidePeersTx(tx, was, *p); err != nil {
+			return "", nil, err
+		}
 		return "programme.changed", map[string]any{"rubric_version": p.RubricVersionID}, s.checkNamed(tx, a, was, p)
 	})
 }

@@ -98,7 +98,7 @@ func listAttempts(g *gorm.DB, a people.Actor, f AttemptFilter) ([]Attempt, error
 		q = q.Where("programme_id = ?", f.ProgrammeID)
 	}
 	if f.Before != "" {
-		last, err := loadAttempt(g, f.Before)
+		last, err := seenAttempt(g, a, f.Before)
 		if fault.Is(err, fault.NotFound) {
 			return nil, fault.InvalidField("cursor", "cursor_unknown", "This is no cursor of this list. Begin with the first page.")
 		}

@@ -32,6 +32,20 @@ func (s *Service) RevokeTx(tx *db.Tx, videoID, subjectID string) error {
 	return s.regrant(tx, v)
 }
 
+// RevokeAllTx takes back what a subject granted on any video.
+func (s *Service) RevokeAllTx(tx *db.Tx, subjectID string) error {
+	ids, err := grantedBy(tx, subjectID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.RevokeTx(tx, id, subjectID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // regrant works out the keys of a video whose grants changed.
 func (s *Service) regrant(tx *db.Tx, v Video) error {
 	place, err := s.dir.PlaceTx(tx, v.AuthorID)

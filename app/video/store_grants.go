@@ -25,6 +25,12 @@ func deleteGrants(tx *db.Tx, video, subject string) error {
 	return tx.Gorm().Where("video_id = ? AND subject_id = ?", video, subject).Delete(&grantRow{}).Error
 }
 
+// grantedBy gives the videos on which a subject granted something, in the order in which they are held.
+func grantedBy(tx *db.Tx, subject string) ([]string, error) {
+	var ids []string
+	return ids, tx.Gorm().Model(&grantRow{}).Where("subject_id = ?", subject).Distinct().Order("video_id").Pluck("video_id", &ids).Error
+}
+
 func deleteAllGrants(tx *db.Tx, video string) error {
 	return tx.Gorm().Where("video_id = ?", video).Delete(&grantRow{}).Error
 }
