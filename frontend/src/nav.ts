@@ -24,6 +24,7 @@ export const rest: readonly Entry[] = [
 	{ href: '/saved', label: 'Saved', icon: 'save' },
 	{ href: '/reviews', label: 'Review', icon: 'check', roles: ['manager', 'trainer', 'admin'] },
 	{ href: '/calibration', label: 'Calibration', icon: 'chart', roles: ['manager', 'trainer'] },
+	{ href: '/coaching', label: 'Coaching', icon: 'reply' },
 	{ href: '/team', label: 'My team', icon: 'team', roles: ['manager'] },
 	{ href: '/reports/modeled', label: 'Reports', icon: 'chart', roles: ['trainer', 'manager'] },
 	{ href: '/import', label: 'Import deals', icon: 'upload', roles: ['trainer'] },

@@ -30,6 +30,7 @@ export const en = {
 	note: 'Note here',
 	used: 'Used it',
 	share: 'Share',
+	more: (title: string) => `More for “${title}”`,
 	about: (moment: string) => `For ${moment}.`,
 	whole: 'The whole video instead',
 	resumed: (ms: number) => `Goes on at ${clock(ms)}, where you stopped.`,

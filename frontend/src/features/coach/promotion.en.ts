@@ -1,0 +1,36 @@
+/** The words of the consent to a promotion. */
+export const en = {
+	title: 'In the library?',
+	missing: 'There is no such suggestion',
+	untitled: 'Untitled take',
+	asks: (who: string) => `${who} would like others to see this take of yours.`,
+	asked: (who: string) => `You asked ${who}.`,
+	nothing: 'Nothing is published unless you agree.',
+	audience: 'For whom',
+	audienceHint: 'As suggested, or fewer people.',
+	audiences: {
+		line: 'My managers',
+		team: 'My team',
+		teams: 'The named teams',
+		everyone: 'Everyone',
+	},
+	until: 'Until',
+	untilHint: (day: string) =>
+		day ? `Until ${day} at the latest. Then it is as it was before.` : 'Leave it empty for no end.',
+	agree: 'Agree',
+	decline: 'Not now',
+	agreed: 'It is in the library',
+	declined: 'Not published',
+	states: {
+		suggested: (who: string) => `${who} has not answered yet.`,
+		agreed: (audience: string, day: string) => `In the library for ${audience}${day ? ` until ${day}` : ''}.`,
+		declined: 'Not now.',
+		withdrawn: 'It was taken back.',
+		ended: 'Its time in the library is over. It is as it was before.',
+	},
+	forWhom: { line: 'the line', team: 'the team', teams: 'the named teams', everyone: 'everyone' },
+	watch: 'Watch it',
+	withdraw: 'Take back',
+	withdrawn: 'Taken back',
+	change: 'You can change who sees it at any time, under My videos.',
+} as const;

@@ -1,0 +1,4 @@
+/** One moment plays on a page at a time. */
+export class Viewer {
+	playing = $state('');
+}
