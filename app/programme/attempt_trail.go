@@ -146,7 +146,7 @@ func decided(v any) string {
 	case string(Pass):
 		return "passed"
 	case string(TryAgain):
-		return "to try again"
+		return "retry"
 	case string(Fail):
 		return "failed"
 	}
