@@ -12,7 +12,8 @@
 //     rubric version, and people the attempts, they have.
 //   - Who takes part is worked out from rules, again whenever the programme or the company changes (Sync).
 //     Who a rule holds of no longer has left: they see and owe nothing more, and their attempts stay.
-//     When it holds again, they go on where they were.
+//     When it holds again, they go on where they were;
+//     only a due time that ran out meanwhile begins anew.
 //   - A due day ends where the participant is, in their own time zone.
 //   - Trainers and admins make programmes and rubrics; a manager sees the numbers of their own people.
 //   - Every figure has its definition beside it (numbers.go).

@@ -81,6 +81,8 @@ type plan struct {
 	join []Enrolment
 	// back and leave are enrolments as they were.
 	back, leave []Enrolment
+	// anew are those of back whose time ran out while they were away: it begins again.
+	anew []Enrolment
 	// due are new due times by enrolment; a nil one ends the old.
 	due map[string]*time.Time
 }
@@ -104,6 +106,10 @@ func planSync(p Programme, c company, had []Enrolment, now time.Time) plan {
 		case !enrolled:
 			continue
 		case takes && e.LeftAt != nil:
+			if e.ranOutSince(*e.LeftAt, now) {
+				e.StartedAt = now
+				out.anew = append(out.anew, e)
+			}
 			out.back = append(out.back, e)
 		case !takes && e.LeftAt == nil:
 			out.leave = append(out.leave, e)
@@ -115,6 +121,11 @@ func planSync(p Programme, c company, had []Enrolment, now time.Time) plan {
 		}
 	}
 	return out
+}
+
+// ranOutSince says whether the due time, where rules set it, passed between two times with something still owed.
+func (e Enrolment) ranOutSince(from, now time.Time) bool {
+	return !e.ByHand && !e.Done() && e.DueAt != nil && !e.DueAt.Before(from) && e.DueAt.Before(now)
 }
 
 func sameTime(a, b *time.Time) bool {
@@ -132,6 +143,9 @@ func (s *Service) applySync(tx *db.Tx, p Programme, pl plan) error {
 		return err
 	}
 	if err := setLeft(tx, pl.leave, &tx.Now); err != nil {
+		return err
+	}
+	if err := setStarted(tx, pl.anew, tx.Now); err != nil {
 		return err
 	}
 	if err := setDue(tx, pl.due); err != nil {

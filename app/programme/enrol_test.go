@@ -137,6 +137,40 @@ func TestDueTimesFollow(t *testing.T) {
 	})
 }
 
+// TestTimeThatRanOutWhileAway begins anew on return, for those who still owe something; the rest stays.
+func TestTimeThatRanOutWhileAway(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		k := newKit(t, e)
+		p := k.open(t, func(p *programme.Programme) { p.Due = programme.Due{Kind: programme.DueDays, Days: 7} })
+		k.settle(t, p, k.ana, programme.TryAgain, 5000, 2, 3, 1)
+		away := func(who people.Actor, days int) programme.Enrolment {
+			t.Helper()
+			k.unplace(t, k.north, who, people.AsMember)
+			k.sync(t, p.ID)
+			k.Clock.Advance(time.Duration(days) * 24 * time.Hour)
+			k.place(t, k.north, who, people.AsMember)
+			if got := k.sync(t, p.ID); got.Returned != 1 {
+				t.Errorf("%+v", got)
+			}
+			if got := k.sync(t, p.ID); got != (programme.Synced{}) {
+				t.Errorf("a second time: %+v", got)
+			}
+			return k.enrolment(t, p.ID, who)
+		}
+		if got := away(k.ben, 2); due(got) != "2026-03-10T03:59:59Z" {
+			t.Errorf("back in time, ben is due %s", due(got))
+		}
+		// On 14 March: seven more days, to the end of the 21st in Lisbon.
+		if got := away(k.ana, 10); due(got) != "2026-03-21T23:59:59Z" || got.State != programme.Retry || got.Attempts != 1 {
+			t.Errorf("back late, ana is due %s, %+v", due(got), got)
+		}
+		// Ben's time ran out while he was there: leaving does not help.
+		if got := away(k.ben, 2); due(got) != "2026-03-10T03:59:59Z" || !got.Overdue(e.Clock.Now()) {
+			t.Errorf("ben is due %s", due(got))
+		}
+	})
+}
+
 // TestSyncsAtOnce: many at once enrol everybody once, tell them once, and none fails.
 func TestSyncsAtOnce(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {

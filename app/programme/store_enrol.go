@@ -155,12 +155,21 @@ func enrolmentsIn(g *gorm.DB, programmeID string, persons []string) ([]Enrolment
 // setLeft writes when people have left, or that they are back. It touches nothing else of an enrolment, which
 // an attempt may be changing at the same time.
 func setLeft(tx *db.Tx, enrolments []Enrolment, at *time.Time) error {
+	return setTime(tx, enrolments, "left_at", at)
+}
+
+// setStarted writes that the time of these begins anew.
+func setStarted(tx *db.Tx, enrolments []Enrolment, at time.Time) error {
+	return setTime(tx, enrolments, "started_at", at)
+}
+
+func setTime(tx *db.Tx, enrolments []Enrolment, column string, at any) error {
 	for chunk := range slices.Chunk(enrolments, some) {
 		ids := make([]string, len(chunk))
 		for i, e := range chunk {
 			ids[i] = e.ID
 		}
-		if err := tx.Gorm().Model(&Enrolment{}).Where("id IN ?", ids).Updates(map[string]any{"left_at": at, "updated_at": tx.Now}).Error; err != nil {
+		if err := tx.Gorm().Model(&Enrolment{}).Where("id IN ?", ids).Updates(map[string]any{column: at, "updated_at": tx.Now}).Error; err != nil {
 			return err
 		}
 	}
