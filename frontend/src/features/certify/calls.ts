@@ -1,34 +1,14 @@
 // What this feature asks of the server.
 import { api, data } from '../../api/client.ts';
 import { newId } from '../../api/id.ts';
-import type {
-	Attempt,
-	Certificate,
-	Checked,
-	Dispute,
-	Enrolment,
-	EnrolmentFull,
-	PeerTake,
-	Step,
-	Video,
-} from './types.ts';
-
-interface List<T> {
-	readonly items: T[];
-	readonly next_cursor?: string;
-}
-type Ask = (path: string, options?: object) => Promise<{ data?: unknown; response: Response }>;
-const loose = api as unknown as Record<'GET' | 'POST' | 'PUT' | 'PATCH', Ask>;
-const ask = async <T>(method: keyof typeof loose, path: string, options?: object): Promise<T> =>
-	(await data(loose[method](path, options))) as T;
+import type { Video } from './types.ts';
 
 const at = (id: string, signal?: AbortSignal) => ({ params: { path: { id } }, ...(signal ? { signal } : {}) });
 
 /** One's programmes, most urgent first. */
-export const enrolments = (signal: AbortSignal) => ask<List<Enrolment>>('GET', '/api/v1/enrolments', { signal });
+export const enrolments = (signal: AbortSignal) => data(api.GET('/api/v1/enrolments', { signal }));
 
-export const enrolment = (id: string, signal?: AbortSignal) =>
-	ask<EnrolmentFull>('GET', '/api/v1/enrolments/{id}', at(id, signal));
+export const enrolment = (id: string, signal?: AbortSignal) => data(api.GET('/api/v1/enrolments/{id}', at(id, signal)));
 
 export interface OwnNote {
 	readonly at_ms: number;
@@ -39,42 +19,46 @@ export interface OwnNote {
 export const attemptId = newId;
 
 export const submit = (enrolmentId: string, id: string, video_id: string, note: OwnNote | undefined) =>
-	ask<Attempt>('POST', '/api/v1/enrolments/{id}/attempts', { ...at(enrolmentId), body: { id, video_id, note } });
+	data(
+		api.POST('/api/v1/enrolments/{id}/attempts', {
+			...at(enrolmentId),
+			body: { id, video_id, ...(note ? { note } : {}) },
+		}),
+	);
 
 export const swap = (id: string, video_id: string, note: OwnNote | undefined) =>
-	ask<Attempt>('PUT', '/api/v1/attempts/{id}/take', { ...at(id), body: { video_id, note } });
+	data(api.PUT('/api/v1/attempts/{id}/take', { ...at(id), body: { video_id, ...(note ? { note } : {}) } }));
 
-export const renew = (id: string) => ask<Enrolment>('POST', '/api/v1/enrolments/{id}/renew', at(id));
+export const renew = (id: string) => data(api.POST('/api/v1/enrolments/{id}/renew', at(id)));
 
-export const attempt = (id: string, signal?: AbortSignal) =>
-	ask<Attempt>('GET', '/api/v1/attempts/{id}', at(id, signal));
+export const attempt = (id: string, signal?: AbortSignal) => data(api.GET('/api/v1/attempts/{id}', at(id, signal)));
 
-export const acknowledge = (id: string) => ask<Attempt>('POST', '/api/v1/attempts/{id}/acknowledge', at(id));
+export const acknowledge = (id: string) => data(api.POST('/api/v1/attempts/{id}/acknowledge', at(id)));
 
 export const dispute = (id: string, reason: string) =>
-	ask<Dispute>('POST', '/api/v1/attempts/{id}/dispute', { ...at(id), body: { reason } });
+	data(api.POST('/api/v1/attempts/{id}/dispute', { ...at(id), body: { reason } }));
 
-export const withdraw = (disputeId: string) => ask<Dispute>('POST', '/api/v1/disputes/{id}/withdraw', at(disputeId));
+export const withdraw = (disputeId: string) => data(api.POST('/api/v1/disputes/{id}/withdraw', at(disputeId)));
 
-export const trail = (id: string) => ask<List<Step>>('GET', '/api/v1/attempts/{id}/trail', at(id));
+export const trail = (id: string) => data(api.GET('/api/v1/attempts/{id}/trail', at(id)));
 
 /** Others' passed takes, as far as the programme lets one see them. */
 export const peerTakes = (programmeId: string, signal: AbortSignal) =>
-	ask<List<PeerTake>>('GET', '/api/v1/programmes/{id}/takes', at(programmeId, signal));
+	data(api.GET('/api/v1/programmes/{id}/takes', at(programmeId, signal)));
 
 /** Lets one watch such a take; gives its video. */
 export const openTake = async (attemptId: string) =>
-	(await ask<{ video_id: string }>('POST', '/api/v1/attempts/{id}/open', at(attemptId))).video_id;
+	(await data(api.POST('/api/v1/attempts/{id}/open', at(attemptId)))).video_id;
 
 export const certificates = (signal: AbortSignal) =>
-	ask<List<Certificate>>('GET', '/api/v1/certificates', { params: { query: { person: 'me' } }, signal });
+	data(api.GET('/api/v1/certificates', { params: { query: { person: 'me' } }, signal }));
 
 export const showName = (id: string, name_public: boolean) =>
-	ask<Certificate>('PATCH', '/api/v1/certificates/{id}', { ...at(id), body: { name_public } });
+	data(api.PATCH('/api/v1/certificates/{id}', { ...at(id), body: { name_public } }));
 
 /** What anybody may know of a certificate, signed in or not. */
 export const check = (code: string, signal: AbortSignal) =>
-	ask<Checked>('GET', '/api/v1/certificates/check/{code}', { params: { path: { code } }, signal });
+	data(api.GET('/api/v1/certificates/check/{code}', { params: { path: { code } }, signal }));
 
 export const video = (id: string): Promise<Video> => data(api.GET('/api/v1/videos/{id}', { params: { path: { id } } }));
 

@@ -48,11 +48,11 @@ describe('what is counted', () => {
 });
 
 describe('phrases', () => {
-	const must_say = [
+	const must_say: Facts['must_say'] = [
 		{ phrase: 'total cost', state: 'found', at_ms: 4_000 },
 		{ phrase: 'next step', state: 'missing' },
 		{ phrase: 'pilot', state: 'unclear', at_ms: 9_000 },
-	] as const;
+	];
 	it('points at what was to be said and was not heard, and says unclear where it is', () => {
 		const all = mustSay(factsOf({ must_say }));
 		expect(all.map(({ value, look }) => [value, look])).toEqual([
@@ -64,10 +64,10 @@ describe('phrases', () => {
 		expect(all[1]?.marks).toEqual([]);
 	});
 	it('points at what was not to be said and was', () => {
-		const must_not_say = [
+		const must_not_say: Facts['must_not_say'] = [
 			{ phrase: 'cheap', state: 'found', at_ms: 1_000 },
 			{ phrase: 'guarantee', state: 'missing' },
-		] as const;
+		];
 		expect(mustNotSay(factsOf({ must_not_say })).map(({ value, look }) => [value, look])).toEqual([
 			['said', true],
 			['not said', false],
@@ -79,7 +79,7 @@ describe('phrases', () => {
 });
 
 it('puts takes side by side, with a dash where nothing is counted yet', () => {
-	const must_say = [{ phrase: 'pilot', state: 'found', at_ms: 1 }] as const;
+	const must_say: Facts['must_say'] = [{ phrase: 'pilot', state: 'found', at_ms: 1 }];
 	const rows = compare([factsOf({ must_say }), factsOf({ must_say, state: 'waiting', duration_ms: 60_000 })]);
 	expect(rows).toEqual([
 		{ name: 'Length', values: ['1:52', '1:00'] },

@@ -3,6 +3,8 @@ import type { EnrolmentFull, Facts, Practice, Rubric, Video } from './types.ts';
 
 export const rubric: Rubric = {
 	id: 'v1',
+	rubric_id: 'r1',
+	created_at: '2026-11-01T09:00:00Z',
 	number: 1,
 	criteria: [
 		{
@@ -53,6 +55,7 @@ export const videoOf = (id: string, created_at = at): Video => ({
 	id,
 	title: 'Practice',
 	author: { id: 'p', name: 'Ada' },
+	kind: 'practice',
 	audience: 'private',
 	team_ids: [],
 	tactics: [],
@@ -89,6 +92,7 @@ export const enrolmentOf = (more: Partial<EnrolmentFull> = {}): EnrolmentFull =>
 	attempts: 0,
 	expiring: false,
 	renewable: false,
+	open: true,
 	brief: '',
 	attachments: [],
 	rubric,

@@ -16,6 +16,7 @@ describe('what may become of a take', () => {
 		['it is to be done again, later', enrolmentOf({ status: 'retry', next_attempt_at: soon }), 'wait'],
 		['the time to wait is over', enrolmentOf({ status: 'retry', next_attempt_at: before }), 'submit'],
 		['no attempt is left', enrolmentOf({ status: 'failed', attempts_left: 0 }), 'none'],
+		['the programme is closed', enrolmentOf({ open: false }), 'none'],
 		['it is passed', enrolmentOf({ status: 'passed' }), 'none'],
 		['one takes part no longer', enrolmentOf({ status: 'left' }), 'none'],
 	])('%s', (_, enrolment, want) => expect(offer(enrolment, now)).toBe(want));

@@ -6,7 +6,9 @@ export type Offer = 'submit' | 'swap' | 'wait' | 'none';
 export function offer(e: Enrolment, now: number): Offer {
 	if (e.waiting) return Date.parse(e.waiting.swap_until) > now ? 'swap' : 'none';
 	if (e.status === 'left' || e.status === 'passed' || e.attempts_left === 0) return 'none';
-	return e.next_attempt_at !== undefined && Date.parse(e.next_attempt_at) > now ? 'wait' : 'submit';
+	if (e.next_attempt_at !== undefined && Date.parse(e.next_attempt_at) > now) return 'wait';
+	// The server counted the time to wait when it answered; what else closes it does not open by itself.
+	return e.open || e.next_attempt_at !== undefined ? 'submit' : 'none';
 }
 
 /** May one still practise? As long as one takes part. */

@@ -5,7 +5,7 @@ import { en } from './en.ts';
 type Told = Schemas['NoticeDTO'];
 export type Kind = keyof typeof en.says;
 /** A server that is newer than this page may tell of what it has no words for. */
-export type Notice = Omit<Told, 'kind'> & { readonly kind: Kind | (string & {}); readonly subject_id?: string };
+export type Notice = Omit<Told, 'kind'> & { readonly kind: Kind | (string & {}) };
 
 /** How early a note's second is played, so that one hears what it is about. */
 const before = 3_000;

@@ -55,23 +55,10 @@ function inside(path: string): string {
 	}
 }
 
-/** Only the part of an attempt that is read here. */
-interface Reviewed {
-	readonly result?: {
-		readonly reviewer: { readonly name: string };
-		readonly notes: readonly { readonly id: string; readonly at_ms: number; readonly text: string }[];
-	};
-}
-
-async function attemptOf(id: string): Promise<Reviewed> {
-	const get = api.GET as unknown as (path: string, options: object) => Promise<{ data?: Reviewed; response: Response }>;
-	return data(get('/api/v1/attempts/{id}', { params: { path: { id } } }));
-}
-
 async function cueOf(attempt: string, noteId: string): Promise<Cue | undefined> {
 	if (!attempt || !noteId) return;
 	try {
-		const { result } = await attemptOf(attempt);
+		const { result } = await data(api.GET('/api/v1/attempts/{id}', { params: { path: { id: attempt } } }));
 		const note = result?.notes.find(({ id }) => id === noteId);
 		return result && note?.text
 			? { who: en.record.noted(result.reviewer.name, clock(note.at_ms)), text: note.text }
