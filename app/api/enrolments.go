@@ -11,6 +11,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/video"
 )
 
 type partProgrammeDTO struct {
@@ -76,7 +77,7 @@ type practiceDTO struct {
 	Video     videoDTO  `json:"video"`
 	Facts     factsDTO  `json:"facts"`
 	Submitted bool      `json:"submitted" doc:"It is the take of the attempt that waits."`
-	GoesAt    time.Time `json:"goes_at" doc:"When it is deleted, unless it is submitted before."`
+	GoesAt    time.Time `json:"goes_at" doc:"When it is deleted, unless it is submitted."`
 }
 
 type enrolmentFullDTO struct {
@@ -92,7 +93,7 @@ type enrolmentFullDTO struct {
 	Reviewers    string               `json:"reviewers" doc:"Who reviews, in words."`
 	Peers        string               `json:"peers" enum:"never,before,after"`
 	PeersOpen    bool                 `json:"peers_open" doc:"Others' passed takes may be watched now."`
-	Practices    []practiceDTO        `json:"practices" doc:"Newest first; nobody else ever sees them."`
+	Practices    []practiceDTO        `json:"practices" doc:"The take that waits for its review, then practices, newest first; nobody else ever sees those."`
 	AttemptsList []attemptDTO         `json:"attempts_list" doc:"Newest first."`
 }
 
@@ -171,7 +172,7 @@ func (s *Server) enrolmentFullOf(ctx context.Context, a people.Actor, p programm
 		return d, err
 	}
 	for i, v := range p.Practices {
-		d.Practices = append(d.Practices, practiceDTO{Video: s.videoDTO(a, v, names), Facts: factsOf(facts[i]), GoesAt: programme.GoesAt(v)})
+		d.Practices = append(d.Practices, practiceDTO{Video: s.videoDTO(a, v, names), Facts: factsOf(facts[i]), Submitted: v.Kind == video.Attempt, GoesAt: programme.GoesAt(v)})
 	}
 	views := make([]programme.AttemptView, len(p.All))
 	for i, at := range p.All { // one's own: nothing of them is hidden

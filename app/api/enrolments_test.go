@@ -58,8 +58,9 @@ type enrolmentShape struct {
 			ID, Kind, State string
 			ForID           string `json:"for_id"`
 		}
-		Facts  factsShape
-		GoesAt time.Time `json:"goes_at"`
+		Facts     factsShape
+		Submitted bool
+		GoesAt    time.Time `json:"goes_at"`
 	}
 	AttemptsList []attemptShape `json:"attempts_list"`
 }
@@ -122,6 +123,11 @@ func TestTakingPart(t *testing.T) {
 	w.ana.Do(t, http.MethodPut, "/api/v1/attempts/"+a.ID+"/take", map[string]any{"video_id": second}).Into(t, http.StatusOK, &a)
 	if a.Video.ID != second || a.Video.Kind != "attempt" {
 		t.Errorf("%+v", a)
+	}
+	e = enrolmentShape{}
+	w.ana.Get(t, "/api/v1/enrolments/"+p.enrolment, &e)
+	if len(e.Practices) != 3 || e.Practices[0].Video.ID != second || !e.Practices[0].Submitted || e.Practices[1].Submitted || e.Waiting == nil || e.Waiting.AttemptID != a.ID || e.Open {
+		t.Errorf("%+v", e)
 	}
 	w.mia.Do(t, http.MethodGet, "/api/v1/videos/"+first, nil).WantProblem(t, http.StatusNotFound, "video_not_found")
 	var facts factsShape

@@ -175,7 +175,8 @@ type PartFull struct {
 	Rubric RubricVersion
 	// Only are the criteria that the next attempt, or the one that waits, is looked at for; empty for all.
 	Only List
-	// Practices are the takes that were not submitted, newest first.
+	// Practices are the takes that were not submitted, newest first; before them the take of the attempt that
+	// waits, which is a practice again if it is exchanged.
 	Practices []video.Video
 }
 
@@ -215,7 +216,7 @@ func (s *Service) OwnPart(ctx context.Context, a people.Actor, enrolmentID strin
 			out.Only, _ = lookedAt(out.Rubric, versions[last.RubricVersionID], last)
 		}
 	}
-	out.Practices, err = s.practices(ctx, a, e.ID)
+	out.Practices, err = s.practices(ctx, a, out.Part)
 	return out, err
 }
 

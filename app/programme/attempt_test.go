@@ -170,7 +170,7 @@ func TestSwapping(t *testing.T) {
 			t.Errorf("the reviewer does not see the new one: %v", err)
 		}
 		part, err := c.programmes.OwnPart(t.Context(), c.ana, a.EnrolmentID)
-		if err != nil || len(part.Practices) != 1 || part.Practices[0].ID != old || len(part.All) != 1 || *part.All[0].VideoID != fresh || part.All[0].Note != "Better." {
+		if err != nil || len(part.Practices) != 2 || part.Practices[0].ID != fresh || part.Practices[1].ID != old || len(part.All) != 1 || *part.All[0].VideoID != fresh || part.All[0].Note != "Better." {
 			t.Errorf("%+v, %v", part, err)
 		}
 		// The note alone.
