@@ -245,7 +245,7 @@ func (s *Service) Attempts(ctx context.Context, a people.Actor, f AttemptFilter)
 	if err != nil {
 		return nil, err
 	}
-	return viewsOf(ctx, s, a, rows)
+	return s.attemptViews(ctx, a, rows)
 }
 
 // SeeAttempt gives an attempt that the actor may see.
@@ -254,14 +254,15 @@ func (s *Service) SeeAttempt(ctx context.Context, a people.Actor, id string) (At
 	if err != nil {
 		return AttemptView{}, err
 	}
-	views, err := viewsOf(ctx, s, a, []Attempt{at})
+	views, err := s.attemptViews(ctx, a, []Attempt{at})
 	if err != nil {
 		return AttemptView{}, err
 	}
 	return views[0], nil
 }
 
-func viewsOf(ctx context.Context, s *Service, a people.Actor, rows []Attempt) ([]AttemptView, error) {
+// attemptViews leaves out what the actor must not see of attempts that they may see.
+func (s *Service) attemptViews(ctx context.Context, a people.Actor, rows []Attempt) ([]AttemptView, error) {
 	ids := make([]string, len(rows))
 	for i, r := range rows {
 		ids[i] = r.ID

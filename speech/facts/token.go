@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ type token struct {
 	text string
 	// bases are what the word may be a form of, itself included.
 	bases []string
-	// word is the index of the spoken word it comes from: one word can be several tokens ("don't").
+	// startMS and confidence are those of the spoken word: one can be several tokens ("don't").
 	startMS    int64
 	confidence float64
 }
@@ -153,14 +154,7 @@ func contracted(w string) []string {
 	return []string{w}
 }
 
-func isHesitation(w string) bool {
-	for _, h := range hesitations {
-		if w == h {
-			return true
-		}
-	}
-	return false
-}
+func isHesitation(w string) bool { return slices.Contains(hesitations, w) }
 
 // bases gives what a word may be a form of: "guaranteed" of "guarantee", "prices" and "pricing" of
 // "price", "companies" of "company". Two words are the same when they share one. It knows endings and no
