@@ -31,6 +31,7 @@ export const en = {
 	saved: (name: string) => `“${name}” is saved`,
 	savedVersion: (n: number) => `Version ${n} is saved`,
 	discard: 'Take my changes back',
+	discardShort: 'Take back',
 	discarded: 'Your changes are gone',
 	undo: 'Undo',
 	rename: 'Save the name',

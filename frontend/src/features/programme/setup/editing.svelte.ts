@@ -1,6 +1,6 @@
 import { asProblem, type Problem } from '../../../api/problem.ts';
 import { check, fieldOf, wrongFields } from './check.ts';
-import { bodyOf, differing, type Field, merge, type Setup, type Source, setupOf, take } from './setup.ts';
+import { type Body, bodyOf, differing, type Field, merge, type Setup, type Source, setupOf, take } from './setup.ts';
 
 /** A programme as far as its set-up needs it. */
 export interface Kept extends Source {
@@ -13,7 +13,7 @@ export interface Kept extends Source {
 export interface Server<P extends Kept> {
 	load(): Promise<P>;
 	/** Rejects with a problem `programme_changed` where the version is not the newest. */
-	patch(version: number, body: Partial<Record<Field, unknown>>): Promise<P>;
+	patch(version: number, body: Body): Promise<P>;
 }
 
 /** How long typing rests before a draft is saved. */

@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { check, fieldOf, linkFine, missing, wrongFields } from './check.ts';
+import { attemptsWords, reviewersWords, validWords } from './rest-words.ts';
 import { commonLevels, levelName, scoreAt } from './score.ts';
 import { bodyOf, differing, merge, type Setup, type Source, same, setupOf } from './setup.ts';
-import {
-	answersWords,
-	attemptsWords,
-	dayAfter,
-	dueWords,
-	msOf,
-	msText,
-	passWords,
-	reviewersWords,
-	ruleWords,
-	today,
-	validWords,
-} from './words.ts';
+import { answersWords, dayAfter, dueWords, msOf, msText, passWords, ruleWords, today } from './words.ts';
 
 const source: Source = {
 	name: 'Price',
@@ -63,6 +52,14 @@ describe('a set-up', () => {
 		expect(same('due', none, make({ due: { kind: 'none', date: '2026-01-01', days: 3 } }))).toBe(true);
 		const manager = make({ reviewers: { kind: 'manager', person_ids: ['p2'] } });
 		expect(same('reviewers', manager, make({ reviewers: { kind: 'manager', person_ids: [] } }))).toBe(true);
+	});
+	it('has a model take that ends where its video ends, unless said otherwise', () => {
+		const model = { video_id: 'v', start_ms: 2000, end_ms: 0, length_ms: 16_000 };
+		expect(bodyOf(make({ model }), ['model'])).toEqual({ model: { video_id: 'v', start_ms: 2000, end_ms: 16_000 } });
+		expect(same('model', make({ model }), make({ model: { ...model, end_ms: 16_000 } }))).toBe(true);
+		expect(bodyOf(make({ model: { ...model, start_ms: 0 } }), ['model'])).toEqual({
+			model: { video_id: 'v', start_ms: 0, end_ms: 0 },
+		});
 	});
 	it('is sent without what does not apply', () => {
 		const setup = make({ due: { kind: 'date', date: '2026-11-30', days: 9 }, must_say: [' a ', ''] });
@@ -113,7 +110,7 @@ describe('what cannot be saved', () => {
 		[{ pass: { kind: 'each', percent: 0, level: 5 } }, 'pass.level'],
 		[{ reviewers: { kind: 'pool', person_ids: [] } }, 'reviewers.person_ids'],
 		[{ valid_days: 10, renew_days: 11 }, 'renew_days'],
-		[{ model: { video_id: 'v', start_ms: 5000, end_ms: 5000 } }, 'model.end_ms'],
+		[{ model: { video_id: 'v', start_ms: 5000, end_ms: 5000, length_ms: 9000 } }, 'model.end_ms'],
 		[{ attachments: [{ title: '', video_id: 'v' }] }, 'attachments[0].title'],
 		[{ attachments: [{ title: 'A', url: 'http://example.com' }] }, 'attachments[0].url'],
 		[{ rules: [{ new_within_days: Number.NaN }] }, 'rules[0].new_within_days'],

@@ -24,7 +24,8 @@ export interface Attachment {
 export interface Setup {
 	name: string;
 	brief: string;
-	model: { video_id: string; start_ms: number; end_ms: number } | null;
+	/** An end of 0 is that of the video, whose length is given as far as it is known. */
+	model: { video_id: string; start_ms: number; end_ms: number; length_ms: number } | null;
 	attachments: Attachment[];
 	rubric_version_id: string;
 	/** 0: no length to aim at. */
@@ -76,7 +77,12 @@ export const fields = [
 export interface Source {
 	readonly name: string;
 	readonly brief: string;
-	readonly model?: { readonly video_id: string; readonly start_ms: number; readonly end_ms: number };
+	readonly model?: {
+		readonly video_id: string;
+		readonly start_ms: number;
+		readonly end_ms: number;
+		readonly video?: { readonly duration_ms: number };
+	};
 	readonly attachments: readonly { readonly title: string; readonly url?: string; readonly video_id?: string }[];
 	readonly rubric?: { readonly version_id: string };
 	readonly target_ms: number;
@@ -105,7 +111,14 @@ export interface Source {
 export const setupOf = (p: Source): Setup => ({
 	name: p.name,
 	brief: p.brief,
-	model: p.model ? { video_id: p.model.video_id, start_ms: p.model.start_ms, end_ms: p.model.end_ms } : null,
+	model: p.model
+		? {
+				video_id: p.model.video_id,
+				start_ms: p.model.start_ms,
+				end_ms: p.model.end_ms,
+				length_ms: p.model.video?.duration_ms ?? 0,
+			}
+		: null,
 	attachments: p.attachments.map(({ title, url, video_id }) =>
 		video_id ? { title, video_id } : { title, url: url ?? '' },
 	),
@@ -136,10 +149,17 @@ export const setupOf = (p: Source): Setup => ({
 });
 
 const text = (value: string) => value.replace(/\r\n/g, '\n').trim();
+/** The model take as it is sent: a stretch with its end, or the whole video. */
+const modelBody = (model: Setup['model']) => {
+	if (!model) return { video_id: '' };
+	const { video_id, start_ms, end_ms, length_ms } = model;
+	return { video_id, start_ms, end_ms: end_ms === 0 && start_ms > 0 ? length_ms : end_ms };
+};
 /** A field as the server keeps it: without what does not apply, and with lists of ids in their order. */
 const plain: { [K in Field]?: (value: Setup[K]) => unknown } = {
 	name: text,
 	brief: text,
+	model: modelBody,
 	attachments: (list) =>
 		list.map((one) => ({ ...one, title: text(one.title), ...(one.url ? { url: text(one.url) } : {}) })),
 	answer_types: (list) => [...list].sort(),
@@ -181,22 +201,31 @@ export function merge(base: Setup, mine: Setup, theirs: Setup): { taken: Field[]
 	return { taken, conflicts };
 }
 
+/** Fields as they are sent: what does not apply is left out. */
+export type Body = Partial<Omit<Setup, 'model' | 'due'>> & {
+	/** Without an id: none. */
+	model?: { video_id: string; start_ms?: number; end_ms?: number };
+	due?: { kind: Setup['due']['kind']; date?: string; days?: number };
+};
+
 /** These fields as they are sent. */
-export function bodyOf(setup: Setup, only: readonly Field[]): Partial<Record<Field, unknown>> {
-	const out: Partial<Record<Field, unknown>> = {};
-	for (const field of only) {
-		if (field === 'model') out.model = setup.model ?? { video_id: '' };
-		else if (field === 'reviewers')
-			out.reviewers = {
-				kind: setup.reviewers.kind,
-				person_ids: setup.reviewers.kind === 'manager' ? [] : setup.reviewers.person_ids,
-			};
-		else if (field === 'due') {
-			const { kind, date, days } = setup.due;
-			out.due = { kind, ...(kind === 'date' ? { date } : {}), ...(kind === 'days' ? { days } : {}) };
-		} else if (field === 'must_say' || field === 'must_not_say') out[field] = setup[field].map(text).filter(Boolean);
-		else if (field === 'name' || field === 'brief') out[field] = text(setup[field]);
-		else out[field] = setup[field];
-	}
-	return out;
+export function bodyOf(setup: Setup, only: readonly Field[]): Body {
+	const { kind, date, days } = setup.due;
+	const by = setup.reviewers.kind;
+	const whole: Body = {
+		...setup,
+		name: text(setup.name),
+		brief: text(setup.brief),
+		model: modelBody(setup.model),
+		due: { kind, ...(kind === 'date' ? { date } : {}), ...(kind === 'days' ? { days } : {}) },
+		reviewers: { kind: by, person_ids: by === 'manager' ? [] : setup.reviewers.person_ids },
+		attachments: setup.attachments.map((one) => ({
+			...one,
+			title: text(one.title),
+			...(one.url === undefined ? {} : { url: text(one.url) }),
+		})),
+		must_say: setup.must_say.map(text).filter(Boolean),
+		must_not_say: setup.must_not_say.map(text).filter(Boolean),
+	};
+	return Object.fromEntries(only.map((field) => [field, whole[field]])) as Body;
 }

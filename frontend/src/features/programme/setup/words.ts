@@ -1,6 +1,6 @@
-import { date, duration, list, locale, plural } from '../../../i18n/format.ts';
+import { duration, list, locale, plural } from '../../../i18n/format.ts';
 import { en } from './en.ts';
-import type { Attachment, Rule, Setup } from './setup.ts';
+import type { Rule, Setup } from './setup.ts';
 
 // A set-up in words, so that one sees what is decided without opening every part.
 
@@ -44,21 +44,6 @@ export function dueWords(due: Setup['due'], from: string): string {
 	return en.due.daysWords(plural(due.days, 'day', 'days'), dayWords(dayAfter(from, due.days)));
 }
 
-/** A short form for the line of a part that is closed. */
-export function dueShort(due: Setup['due']): string {
-	if (due.kind === 'none') return en.due.none;
-	return due.kind === 'date' ? en.due.dateShort(due.date && date(`${due.date}T12:00:00Z`)) : en.due.daysShort(due.days);
-}
-
-/** Hours as people say them: "a day", "36 hours". */
-export function waitWords(hours: number): string {
-	if (hours === 0) return en.attempts.noWait;
-	return en.attempts.wait(hours % 24 === 0 ? plural(hours / 24, 'day', 'days') : plural(hours, 'hour', 'hours'));
-}
-
-export const attemptsWords = ({ attempts_max, wait_hours }: Setup): string =>
-	`${attempts_max === 0 ? en.attempts.noLimit : plural(attempts_max, 'attempt', 'attempts')}, ${waitWords(wait_hours)}`;
-
 /** Whom a rule means. `name` gives what a person or team is called. */
 export function ruleWords(rule: Rule, name: (id: string) => string): string {
 	if (rule.person_id) return name(rule.person_id);
@@ -75,36 +60,11 @@ export function passWords(pass: Setup['pass'], level?: string): string {
 	return pass.kind === 'total' ? en.pass.totalWords(pass.percent) : en.pass.eachWords(pass.level, level);
 }
 
-export function reviewersWords(setup: Setup, name: (id: string) => string): string {
-	const { kind, person_ids } = setup.reviewers;
-	const who =
-		kind === 'manager'
-			? en.reviewers.managerWords
-			: (kind === 'named' ? en.reviewers.namedWords : en.reviewers.poolWords)(list(person_ids.map(name)) || '…');
-	return setup.second_share > 0 ? `${who}; ${en.reviewers.secondWords(setup.second_share)}` : who;
-}
-
-export function validWords({ valid_days, renew_days }: Setup): string {
-	if (valid_days === 0) return en.valid.forEver;
-	const long = valid_days % 365 === 0 ? plural(valid_days / 365, 'year', 'years') : plural(valid_days, 'day', 'days');
-	return renew_days > 0 ? en.valid.renewed(long, plural(renew_days, 'day', 'days')) : en.valid.only(long);
-}
-
 export const answersWords = (setup: Setup): string =>
 	[
 		list(setup.answer_types.map((type) => en.answers[type].toLowerCase())),
 		...(setup.target_ms > 0 ? [en.aboutLong(duration(setup.target_ms))] : []),
 	].join(', ');
-
-export const phrasesWords = ({ must_say, must_not_say }: Setup): string => {
-	const some = (phrases: readonly string[]) => phrases.filter((phrase) => phrase.trim() !== '').length;
-	return some(must_say) + some(must_not_say) === 0
-		? en.phrases.none
-		: en.phrases.words(some(must_say), some(must_not_say));
-};
-
-export const attachmentsWords = (attachments: readonly Attachment[]): string =>
-	attachments.length === 0 ? en.attachments.none : list(attachments.map((one) => one.title.trim() || '…'));
 
 /** "1:20", "80" and "1:20.5" as milliseconds; NaN for what is no time. "" is 0. */
 export function msOf(words: string): number {
