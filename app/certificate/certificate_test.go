@@ -48,7 +48,7 @@ func newKit(t *testing.T, e *apptest.Env) *kit {
 		name string
 		role people.Role
 	}{{&k.ana, "Ana Silva", people.Rep}, {&k.ben, "Ben", people.Rep}, {&k.mia, "Mia", people.Manager}, {&k.tom, "Tom", people.Trainer}, {&k.ada, "Ada", people.Admin}} {
-		made, err := k.dir.AddPerson(t.Context(), people.System(), people.NewPerson{Email: ident.New() + "@example.com", Name: p.name, Roles: []people.Role{p.role}})
+		made, err := k.dir.AddPerson(t.Context(), people.System(), people.NewPerson{Email: ident.New() + "@example.com", Name: p.name, Roles: []people.Role{p.role}, TimeZone: "Pacific/Honolulu"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -399,7 +399,7 @@ func TestReminders(t *testing.T) {
 		step(335*day-time.Second, 0)
 		step(time.Second, 1)
 		told := k.told(t, k.ana)
-		if len(told) != 1 || told[0].Kind != notice.Due || *told[0].SubjectID != "e-"+k.ana.PersonID || told[0].Body != "Your certificate for Discovery call ends on 2 March 2027." {
+		if len(told) != 1 || told[0].Kind != notice.Due || *told[0].SubjectID != "e-"+k.ana.PersonID || told[0].Body != "Your certificate for Discovery call ends on 1 March 2027." {
 			t.Errorf("%+v", told)
 		}
 		step(0, 0)

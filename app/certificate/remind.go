@@ -47,6 +47,10 @@ func (s *Service) remind(ctx context.Context, id string) (told bool, err error) 
 		if told = err == nil && c.toRemind(tx.Now); !told {
 			return err
 		}
+		where, err := zoneOf(tx, c.PersonID)
+		if err != nil {
+			return err
+		}
 		c.RemindedAt = &tx.Now
 		if err := save(tx, &c); err != nil {
 			return err
@@ -55,7 +59,7 @@ func (s *Service) remind(ctx context.Context, id string) (told bool, err error) 
 			return err
 		}
 		return s.Notices.TellTx(tx, notice.Notice{PersonID: c.PersonID, Kind: notice.Due, SubjectID: &c.EnrolmentID,
-			Body: "Your certificate for " + c.Programme + " ends on " + c.ExpiresAt.Format("2 January 2006") + "."})
+			Body: "Your certificate for " + c.Programme + " ends on " + c.ExpiresAt.In(where).Format(dateFormat) + "."})
 	})
 	return told, err
 }

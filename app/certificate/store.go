@@ -188,3 +188,16 @@ func ending(g *gorm.DB, now time.Time, after Certificate, limit int) ([]Certific
 	var rows []Certificate
 	return rows, q.Order("certificates.expires_at, certificates.id").Limit(limit).Find(&rows).Error
 }
+
+// zoneOf gives the time zone of a person, UTC for one that this machine does not know.
+func zoneOf(tx *db.Tx, person string) (*time.Location, error) {
+	var name string
+	if err := tx.Gorm().Raw(`SELECT time_zone FROM persons WHERE id = ?`, person).Scan(&name).Error; err != nil {
+		return nil, err
+	}
+	where, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC, nil //nolint:nilerr // a date that is a day off is better than none
+	}
+	return where, nil
+}
