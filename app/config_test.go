@@ -39,6 +39,10 @@ func TestConfigCheck(t *testing.T) {
 		"nothing may come":   {with(func(c *Config) { c.MaxUpload = 0 }), []string{"FIELDREEL_MAX_UPLOAD"}},
 		"no time":            {with(func(c *Config) { c.MaxDuration = 0 }), []string{"FIELDREEL_MAX_DURATION"}},
 		"a day":              {with(func(c *Config) { c.MaxDuration = 24 * time.Hour }), []string{"FIELDREEL_MAX_DURATION"}},
+		"mail":               {with(func(c *Config) { c.SMTPAddress, c.SMTPFrom = "mail:587", "reel@example.com" }), nil},
+		"mail of nobody":     {with(func(c *Config) { c.SMTPAddress = "mail:587" }), []string{"FIELDREEL_SMTP_", "sender"}},
+		"mail from nowhere":  {with(func(c *Config) { c.SMTPPassword = "hunter2" }), []string{"FIELDREEL_SMTP_ADDRESS"}},
+		"mail, half a user":  {with(func(c *Config) { c.SMTPAddress, c.SMTPFrom, c.SMTPPassword = "mail:587", "reel@example.com", "hunter2" }), []string{"user and a password"}},
 		"all of it at once":  {Config{DatabaseURL: "x", S3Bucket: "b", Quota: -1}, []string{"FIELDREEL_DATA ", "FIELDREEL_DATABASE_URL", "FIELDREEL_S3_ENDPOINT", "FIELDREEL_MAX_UPLOAD", "FIELDREEL_MAX_DURATION"}},
 		"secrets stay there": {with(func(c *Config) { c.DatabaseURL = "mysql://user:hunter2@h/n" }), []string{"FIELDREEL_DATABASE_URL"}},
 	} {
