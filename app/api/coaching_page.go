@@ -19,6 +19,7 @@ type promiseDTO struct {
 	By      authorDTO     `json:"by" doc:"Who wrote it down."`
 	With    authorDTO     `json:"with" doc:"The other of the two."`
 	Owner   authorDTO     `json:"owner" doc:"Whose promise it is."`
+	Person  authorDTO     `json:"person" doc:"Whose page it stands on: who of the two is coached."`
 	Text    string        `json:"text"`
 	DueOn   string        `json:"due_on" doc:"The last day, where its owner is."`
 	DoneAt  *time.Time    `json:"done_at,omitempty"`
@@ -37,7 +38,8 @@ func (s *Server) promisesOf(ctx context.Context, a people.Actor, all []coach.Pro
 	}
 	out := make([]promiseDTO, len(all))
 	for i, p := range all {
-		out[i] = promiseDTO{ID: p.ID, By: authorDTO{p.ByID, names[p.ByID]}, With: authorDTO{p.With(), names[p.With()]}, Owner: authorDTO{p.OwnerID, names[p.OwnerID]}, Text: p.Body,
+		out[i] = promiseDTO{ID: p.ID, By: authorDTO{p.ByID, names[p.ByID]}, With: authorDTO{p.With(), names[p.With()]}, Owner: authorDTO{p.OwnerID, names[p.OwnerID]},
+			Person: authorDTO{p.PersonID, names[p.PersonID]}, Text: p.Body,
 			DueOn: p.DueOn, DoneAt: p.DoneAt, Overdue: p.Overdue, May: promiseMayDTO{Edit: p.ByID == a.PersonID, Done: true}}
 	}
 	return out, nil
@@ -184,6 +186,18 @@ func (s *Server) pageOfPersonRoutes() {
 		func(ctx context.Context, a people.Actor, in *promiseRequest) (*body[promiseDTO], error) {
 			p, err := s.Coaching.Promise(ctx, a, in.ID, coach.NewPromise{ID: in.Body.ID, Mine: in.Body.Owner == "me", Text: in.Body.Text, DueOn: in.Body.DueOn})
 			return one(ctx, a, s.promisesOf, p, err)
+		})
+	route(s, op{method: "GET", path: "/api/v1/promises", tag: "coaching", summary: "Open promises that are one's own to keep, by their day"},
+		func(ctx context.Context, a people.Actor, _ *nothing) (*body[page[promiseDTO]], error) {
+			all, err := s.Coaching.OwnPromises(ctx, a)
+			if err != nil {
+				return nil, err
+			}
+			items, err := s.promisesOf(ctx, a, all)
+			if err != nil {
+				return nil, err
+			}
+			return answer(page[promiseDTO]{Items: items}), nil
 		})
 	type changePromiseRequest struct {
 		IDPath

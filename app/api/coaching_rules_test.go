@@ -99,6 +99,7 @@ func promiseRules(c *coached) []rule {
 	return []rule{
 		{op: "GET /api/v1/coaching/people", want: all(200)},
 		{op: "GET /api/v1/coaching/cadence", want: all(200)},
+		{op: "GET /api/v1/promises", want: all(200)},
 		{op: "GET /api/v1/coaching/people/{id}", want: verdicts{401, 404, 200, 200, 404, 404}, path: person("")},
 		{op: "POST /api/v1/coaching/people/{id}/promises", want: verdicts{401, 404, 201, 201, 404, 404}, path: person("/promises"), body: body},
 		{op: "PATCH /api/v1/promises/{id}", want: verdicts{401, 404, 200, 200, 404, 404}, path: c.of("promises", "", promise), body: map[string]any{"done": true}},

@@ -101,6 +101,20 @@ func (s *Service) Promise(ctx context.Context, a people.Actor, person string, n 
 	return out, nil
 }
 
+// OwnPromises gives the open promises that are the actor's to keep, by their day, at most maxPromises.
+func (s *Service) OwnPromises(ctx context.Context, a people.Actor) ([]Promise, error) {
+	g := s.DB.Read(ctx)
+	out, err := openPromises(g, a.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	at, err := zone(g, a.PersonID)
+	for i := range out {
+		out[i].Overdue = err == nil && passed(out[i].DueOn, s.DB.Now(), at)
+	}
+	return out, err
+}
+
 // PromiseChange holds what is to change of a promise; nil leaves a part as it is.
 type PromiseChange struct {
 	Text, DueOn *string

@@ -60,6 +60,12 @@ func TestPromises(t *testing.T) {
 		if c := must(k.coach.Waiting(t.Context(), k.ana)); c != (coach.Counts{PromisesDue: 1}) {
 			t.Errorf("waiting %+v", c)
 		}
+		if mine := must(k.coach.OwnPromises(t.Context(), k.mia)); len(mine) != 1 || mine[0].ID != theirs.ID || mine[0].Overdue {
+			t.Errorf("mia is to keep %+v", mine)
+		}
+		if anas := must(k.coach.OwnPromises(t.Context(), k.ana)); len(anas) != 2 || anas[0].ID != own.ID || !anas[0].Overdue || anas[1].ID != p.ID {
+			t.Errorf("ana is to keep %+v", anas)
+		}
 		if x := must(k.coach.PageOf(t.Context(), k.mia, k.ana.PersonID)).Promises[0]; x.ID != own.ID || !x.Overdue {
 			t.Errorf("%+v", x)
 		}

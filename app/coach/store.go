@@ -217,3 +217,8 @@ const maxPromises = 100
 func removePromise(tx *db.Tx, id string) error {
 	return tx.Gorm().Delete(&Promise{}, "id = ?", id).Error
 }
+
+func openPromises(g *gorm.DB, owner string) ([]Promise, error) {
+	var out []Promise
+	return out, g.Where("owner_id = ? AND done_at IS NULL", owner).Order("due_on, id").Limit(maxPromises).Find(&out).Error
+}

@@ -1774,6 +1774,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open promises that are one's own to keep, by their day */
+        get: operations["get-promises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/promises/{id}": {
         parameters: {
             query?: never;
@@ -3823,7 +3840,7 @@ export interface components {
             peers: "never" | "before" | "after";
             /** @description Others' passed takes may be watched now. */
             peers_open: boolean;
-            /** @description Newest first; nobody else ever sees them. */
+            /** @description The take that waits for its review, then practices, newest first; nobody else ever sees those. */
             practices: components["schemas"]["PracticeDTO"][];
             programme: components["schemas"]["PartProgrammeDTO"];
             renewable: boolean;
@@ -4861,6 +4878,11 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
+        PagePromiseDTO: {
+            items: components["schemas"]["PromiseDTO"][];
+            /** @description Send it as cursor for the next page; absent on the last. */
+            next_cursor?: string;
+        };
         PagePromotionDTO: {
             items: components["schemas"]["PromotionDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
@@ -5128,7 +5150,7 @@ export interface components {
             facts: components["schemas"]["FactsDTO"];
             /**
              * Format: date-time
-             * @description When it is deleted, unless it is submitted before.
+             * @description When it is deleted, unless it is submitted.
              */
             goes_at: string;
             /** @description It is the take of the attempt that waits. */
@@ -5332,6 +5354,8 @@ export interface components {
             overdue: boolean;
             /** @description Whose promise it is. */
             owner: components["schemas"]["AuthorDTO"];
+            /** @description Whose page it stands on: who of the two is coached. */
+            person: components["schemas"]["AuthorDTO"];
             text: string;
             /** @description The other of the two. */
             with: components["schemas"]["AuthorDTO"];
@@ -9310,6 +9334,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePeerTakeDTO"];
+                };
+            };
+        };
+    };
+    "get-promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePromiseDTO"];
                 };
             };
         };

@@ -5,17 +5,18 @@ import type { Assignment, Coached, FeedbackAsk, OneToOne, Promise_, Promotion } 
 type Page<T> = { items: T[]; next_cursor?: string };
 const path = (id: string) => ({ path: { id } });
 
-/** What waits for oneself: asks for feedback, practices to do, suggestions of one's own takes. */
+/** What waits for oneself: asks for feedback, practices to do, suggestions of one's own takes, promises to keep. */
 export async function waiting(
 	signal: AbortSignal,
-): Promise<{ asks: FeedbackAsk[]; practices: Assignment[]; promotions: Promotion[] }> {
+): Promise<{ asks: FeedbackAsk[]; practices: Assignment[]; promotions: Promotion[]; promises: Promise_[] }> {
 	const query = { box: 'received', limit: 50 } as const;
-	const [asks, practices, promotions] = await Promise.all([
+	const [asks, practices, promotions, promises] = await Promise.all([
 		data(api.GET('/api/v1/feedback-asks', { params: { query: { ...query, state: 'open' } }, signal })),
 		data(api.GET('/api/v1/practice-assignments', { params: { query: { ...query, state: 'open' } }, signal })),
 		data(api.GET('/api/v1/promotions', { params: { query: { ...query, state: 'suggested' } }, signal })),
+		data(api.GET('/api/v1/promises', { signal })),
 	]);
-	return { asks: asks.items, practices: practices.items, promotions: promotions.items };
+	return { asks: asks.items, practices: practices.items, promotions: promotions.items, promises: promises.items };
 }
 
 const sent = (cursor: string | undefined) => ({

@@ -25,6 +25,8 @@ export const en = {
 		open: 'Practise',
 		promotion: (who: string) => `${who} would like it in the library`,
 		decide: 'Decide',
+		promise: (who: string) => `You promised ${who}`,
+		look: 'Look',
 	},
 	give: {
 		title: (who: string) => `Feedback for ${who}`,

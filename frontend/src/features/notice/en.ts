@@ -29,7 +29,8 @@ export const en = {
 		practised: (who: string) => `${who} has practised what you assigned`,
 		promise: (who: string) => `${who} wrote down a promise between you`,
 		promotion: (who: string, video: string) => `${who} would like ${video} in the library`,
-		promoted: (who: string, video: string) => `${who} has answered about ${video} in the library`,
+		promoted: (who: string, video: string) =>
+			who ? `${who} has answered about ${video} in the library` : `${video} has left the library`,
 		calibration: () => 'This month’s three takes wait for your scores',
 		failed: (_: string, video: string) => `${video} could not be processed. Look at it, and try again.`,
 	},

@@ -35,6 +35,8 @@ it.each([
 	['dispute', '/disputes/s'],
 	['promotion', '/promotions/s'],
 	['calibration', '/calibration'],
+	['assigned', '/coaching/practice/s'],
+	['practised', '/coaching/practice/s'],
 	['given', '/watch/v'],
 	['promoted', '/watch/v'],
 	['of next year', '/watch/v'],
@@ -45,6 +47,11 @@ it('has a picture and words for what it does not know', () => {
 	expect(icon(notice({ kind: 'of next year' }))).toBe('bell');
 	expect(words(notice({ kind: 'of next year' }))).toContain('Reload');
 	expect(words(notice({ kind: 'constructor' }))).toContain('Reload');
+});
+it('says that the time of a take in the library is over, which is nobody’s act', () => {
+	expect(words(notice({ kind: 'promoted', video_title: 'Half the price' }))).toBe(
+		'Half the price has left the library',
+	);
 });
 it('says who did what', () => {
 	expect(words(notice({ actor: { id: 'p', name: 'Max' }, video_title: 'Half the price' }))).toBe(

@@ -42,7 +42,9 @@ export const icon = ({ kind }: Notice): IconName => (known(kind) ? icons[kind] :
 
 /** What happened, in one sentence. */
 export const words = ({ kind, actor, video_title }: Notice): string =>
-	known(kind) ? en.says[kind](actor?.name ?? en.somebody, video_title || en.untitled) : en.unknown;
+	known(kind)
+		? en.says[kind](actor?.name ?? (kind === 'promoted' ? '' : en.somebody), video_title || en.untitled)
+		: en.unknown;
 
 /** Where the screen of what it is about is, by its id; of those that are not about a second of a video. */
 const screens: Readonly<Partial<Record<Kind, (subject: string) => string>>> = {
@@ -58,8 +60,8 @@ const screens: Readonly<Partial<Record<Kind, (subject: string) => string>>> = {
 	deputy: (id) => `/reviews/${id}`,
 	dispute: (id) => `/disputes/${id}`,
 	feedback: () => '/coaching',
-	assigned: () => '/coaching',
-	practised: () => '/coaching',
+	assigned: (id) => `/coaching/practice/${id}`,
+	practised: (id) => `/coaching/practice/${id}`,
 	promise: () => '/coaching',
 	promotion: (id) => `/promotions/${id}`,
 	calibration: () => '/calibration',
