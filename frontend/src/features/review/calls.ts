@@ -1,74 +1,65 @@
-import { noAnswer, problemOf } from '../../api/problem.ts';
+import { api, data, type Schemas } from '../../api/client.ts';
 import type { Content } from './content.ts';
-import type { Box, Decision, Dispute, Facts, Item, Ref, Review, Summary } from './types.ts';
-
-async function ask<T>(method: string, path: string, body?: unknown, more: RequestInit = {}): Promise<T> {
-	const answer = await fetch(`/api/v1${path}`, {
-		method,
-		credentials: 'same-origin',
-		...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
-		...more,
-	}).catch((thrown: unknown) => {
-		throw thrown instanceof DOMException && thrown.name === 'AbortError' ? thrown : noAnswer();
-	});
-	const told: unknown = await answer.json().catch(() => undefined);
-	if (!answer.ok) throw problemOf(answer.status, told);
-	return told as T;
-}
+import type { Box, Decision } from './types.ts';
 
 /** What the server is told of a draft. */
 export const bodyOf = ({ levels, notes, decision, retry_criteria, message }: Content) => ({
-	levels,
+	levels: { ...levels },
 	notes: notes.map((note) => ({ ...note })),
 	retry_criteria: [...retry_criteria],
 	message: message ?? '',
 	...(decision ? { decision } : {}),
 });
 
-export interface Sent {
-	readonly review: Item;
-	readonly next?: Item;
-	readonly left: number;
-}
+export type Sent = Schemas['ReviewSentDTO'];
+
+const at = (id: string) => ({ params: { path: { id } } });
+const ending = (signal: AbortSignal | undefined) => (signal ? { signal } : {});
 
 /** What the workplace asks of the server. */
 export const calls = {
 	list: (box: Box, cursor?: string, signal?: AbortSignal) =>
-		ask<{ items: Item[]; next_cursor?: string; summary: Summary }>(
-			'GET',
-			`/reviews?box=${box}&limit=30${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
-			undefined,
-			signal ? { signal } : {},
+		data(
+			api.GET('/api/v1/reviews', {
+				params: { query: { box, limit: 30, ...(cursor ? { cursor } : {}) } },
+				...ending(signal),
+			}),
 		),
-	review: (id: string, signal?: AbortSignal) =>
-		ask<Review>('GET', `/reviews/${id}`, undefined, signal ? { signal } : {}),
+	review: (id: string, signal?: AbortSignal) => data(api.GET('/api/v1/reviews/{id}', { ...at(id), ...ending(signal) })),
 	save: (id: string, content: Content, base_version: number, keepalive: boolean) =>
-		ask<{ version: number; saved_at: string }>(
-			'PUT',
-			`/reviews/${id}/draft`,
-			{ ...bodyOf(content), base_version },
-			{ keepalive },
+		data(api.PUT('/api/v1/reviews/{id}/draft', { ...at(id), body: { ...bodyOf(content), base_version }, keepalive })),
+	voice: (id: string, note_id: string, bytes: Blob) =>
+		data(
+			api.PUT('/api/v1/reviews/{id}/voice/{note_id}', {
+				params: { path: { id, note_id } },
+				body: bytes as unknown as string, // as the document calls bytes
+				bodySerializer: (body: unknown) => body as Blob,
+				headers: { 'Content-Type': bytes.type },
+			}),
 		),
-	voice: (id: string, note: string, bytes: Blob) =>
-		ask('PUT', `/reviews/${id}/voice/${note}`, undefined, { body: bytes, headers: { 'Content-Type': bytes.type } }),
-	send: (id: string, body: ReturnType<typeof bodyOf>) => ask<Sent>('POST', `/reviews/${id}/send`, body),
-	facts: (video: string) => ask<Facts>('GET', `/videos/${video}/facts`),
-	/** To whom one may give a review, or whom one may ask for one in a dispute. */
-	reviewers: (of: 'reviews' | 'disputes', id: string) => ask<{ items: Ref[] }>('GET', `/${of}/${id}/reviewers`),
-	claim: (id: string) => ask<Item>('POST', `/reviews/${id}/claim`),
-	release: (id: string) => ask<Item>('POST', `/reviews/${id}/release`),
-	reassign: (id: string, person_id: string) => ask<Item>('POST', `/reviews/${id}/reassign`, { person_id }),
-	disputes: (state: string, cursor?: string, signal?: AbortSignal) =>
-		ask<{ items: Dispute[]; next_cursor?: string }>(
-			'GET',
-			`/disputes?limit=30${state ? `&state=${state}` : ''}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
-			undefined,
-			signal ? { signal } : {},
+	send: (id: string, body: ReturnType<typeof bodyOf>) =>
+		data(api.POST('/api/v1/reviews/{id}/send', { ...at(id), body })),
+	facts: (video: string) => data(api.GET('/api/v1/videos/{id}/facts', at(video))),
+	/** To whom one may give a review. */
+	reviewers: (id: string) => data(api.GET('/api/v1/reviews/{id}/reviewers', at(id))),
+	claim: (id: string) => data(api.POST('/api/v1/reviews/{id}/claim', at(id))),
+	release: (id: string) => data(api.POST('/api/v1/reviews/{id}/release', at(id))),
+	reassign: (id: string, person_id: string) =>
+		data(api.POST('/api/v1/reviews/{id}/reassign', { ...at(id), body: { person_id } })),
+	disputes: (state: 'open' | undefined, cursor?: string, signal?: AbortSignal) =>
+		data(
+			api.GET('/api/v1/disputes', {
+				params: { query: { limit: 30, ...(state ? { state } : {}), ...(cursor ? { cursor } : {}) } },
+				...ending(signal),
+			}),
 		),
 	dispute: (id: string, signal?: AbortSignal) =>
-		ask<Dispute>('GET', `/disputes/${id}`, undefined, signal ? { signal } : {}),
-	askThird: (id: string, reviewer_id: string) => ask<Dispute>('POST', `/disputes/${id}/third`, { reviewer_id }),
+		data(api.GET('/api/v1/disputes/{id}', { ...at(id), ...ending(signal) })),
+	/** Whom one may ask to look at a disputed take. */
+	thirds: (id: string) => data(api.GET('/api/v1/disputes/{id}/reviewers', at(id))),
+	askThird: (id: string, reviewer_id: string) =>
+		data(api.POST('/api/v1/disputes/{id}/third', { ...at(id), body: { reviewer_id } })),
 	resolve: (id: string, body: { outcome: 'stands' | 'changed'; decision?: Decision; text: string }) =>
-		ask<Dispute>('POST', `/disputes/${id}/resolve`, body),
-	withdraw: (id: string) => ask<Dispute>('POST', `/disputes/${id}/withdraw`),
+		data(api.POST('/api/v1/disputes/{id}/resolve', { ...at(id), body })),
+	withdraw: (id: string) => data(api.POST('/api/v1/disputes/{id}/withdraw', at(id))),
 };

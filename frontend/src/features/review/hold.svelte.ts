@@ -126,7 +126,7 @@ export class HoldToTalk {
 		} catch (thrown) {
 			this.problem = asProblem(thrown);
 		}
-		this.state = 'idle';
+		[this.state, this.away] = ['idle', false];
 		this.#options.ends(recording && recording.size > 0 ? recording : undefined);
 	}
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { noAnswer, Problem } from '../../api/problem.ts';
+import { bodyOf } from './calls.ts';
 import { type Content, newNote, nothing, withLevel, withNote } from './content.ts';
 import { Keeper, type Save } from './keeper.svelte.ts';
 import { Shelf } from './kept.ts';
@@ -24,8 +25,7 @@ class Server {
 		if (this.down) throw noAnswer();
 		if (base !== this.draft.version)
 			throw new Problem(409, 'draft_changed', 'It was changed elsewhere.', {}, '', { draft: this.draft });
-		const { message = '', ...rest } = content;
-		this.draft = { ...rest, message, version: base + 1 };
+		this.draft = { ...bodyOf(content), version: base + 1 };
 		return { version: this.draft.version };
 	};
 }

@@ -3,6 +3,7 @@ import { toasts } from '../../ui/toast.svelte.ts';
 import { ahead } from './ahead.svelte.ts';
 import type { Desk } from './desk.svelte.ts';
 import { en } from './en.ts';
+import { passing } from './passing.svelte.ts';
 import { leaves } from './switching.ts';
 
 /** Sends the review and goes to the next person's, which then plays; to the queue where there is none. */
@@ -19,7 +20,7 @@ export async function sendAndGoOn(desk: Desk): Promise<void> {
 	}
 	leaves();
 	ahead.set(next);
-	toasts.say(en.sent(name));
+	passing.say(en.sent(name));
 	go(`/reviews/${next.id}`, { replace: true });
 }
 
