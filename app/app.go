@@ -167,7 +167,7 @@ func (a *App) jobsConfig(role Role) jobs.Config {
 	}
 	if role == All || role == Worker {
 		cfg.Queues[jobs.QueueDefault] = 2
-		cfg.Queues[jobs.QueueOut] = 3 // mail, chat, and the planning of both
+		cfg.Queues[jobs.QueueOut] = 3   // mail, chat, and the planning of both
 		cfg.Queues[jobs.QueueMedia] = 1 // an encode keeps two cores busy by itself
 		cfg.Queues[jobs.QueueSpeech] = 1
 		cfg.Periodic = slices.Concat(video.Periodic(), programme.Periodic(), certificate.Periodic(), coach.Periodic(), calibration.Periodic(), digest.Periodic(), review.Periodic())

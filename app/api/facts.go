@@ -5,7 +5,6 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/speech/facts"
 )
 
 type paceBandDTO struct {
@@ -71,7 +70,7 @@ func factsOf(f programme.Facts) factsDTO {
 	return d
 }
 
-func saidOf(in []facts.Phrase) []saidDTO {
+func saidOf(in []programme.Phrase) []saidDTO {
 	out := make([]saidDTO, len(in))
 	for i, p := range in {
 		out[i] = saidDTO{p.Phrase, string(p.State), p.AtMS}

@@ -16,6 +16,9 @@ const (
 	FactsNone    = "none"    // there will be none
 )
 
+// Phrase is what became of a phrase that must, or must not, be said.
+type Phrase = facts.Phrase
+
 // Facts are the countable facts of a take, once its transcript is there.
 type Facts struct {
 	facts.Facts
