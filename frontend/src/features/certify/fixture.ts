@@ -1,5 +1,5 @@
 /** What the tests of this folder share. */
-import type { EnrolmentFull, Facts, Practice, Rubric, Video } from './types.ts';
+import type { Attempt, EnrolmentFull, Facts, Practice, Rubric, Video } from './types.ts';
 
 export const rubric: Rubric = {
 	id: 'v1',
@@ -81,6 +81,21 @@ export const practiceOf = (id: string, more: Partial<Practice> = {}, created_at 
 	facts: factsOf(),
 	submitted: false,
 	goes_at: '2026-12-22T09:00:00Z',
+	...more,
+});
+
+export const attemptOf = (more: Partial<Attempt> = {}): Attempt => ({
+	id: 'a1',
+	enrolment_id: 'e1',
+	number: 1,
+	person: { id: 'p', name: 'Ada' },
+	programme: { id: 'g', name: 'Pitch' },
+	state: 'waiting',
+	submitted_at: at,
+	swap_until: at,
+	swappable: false,
+	only_criteria: [],
+	may: { acknowledge: false, dispute: false, swap: false, trail: true },
 	...more,
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { enrolmentOf, practiceOf, rubric } from './fixture.ts';
+import { attemptOf, enrolmentOf, practiceOf, rubric } from './fixture.ts';
 import { offer, passed, practises, recordHref, takesOf, unsettled, waitsWith } from './standing.ts';
+import type { EnrolmentFull } from './types.ts';
 
 const now = Date.parse('2026-11-22T09:00:00Z');
 const soon = '2026-11-22T09:10:00Z';
@@ -51,6 +52,24 @@ it('numbers takes by when they were made, and shows the newest first', () => {
 		[3, 'third'],
 		[2, 'second'],
 		[1, 'first'],
+	]);
+});
+
+it('counts a submitted take once, whether it stands among the practices or not', () => {
+	const older = practiceOf('older', {}, '2026-11-21T08:00:00Z');
+	const handed = practiceOf('handed', { submitted: true }, '2026-11-22T08:00:00Z');
+	const newer = practiceOf('newer', {}, '2026-11-22T09:00:00Z');
+	const attempts_list = [attemptOf({ video: handed.video })];
+	const numbers = (practices: EnrolmentFull['practices']) =>
+		takesOf(enrolmentOf({ practices, attempts_list })).map(({ n, practice }) => [n, practice.video.id]);
+	expect(numbers([older, handed, newer])).toEqual([
+		[3, 'newer'],
+		[2, 'handed'],
+		[1, 'older'],
+	]);
+	expect(numbers([older, newer])).toEqual([
+		[3, 'newer'],
+		[1, 'older'],
 	]);
 });
 

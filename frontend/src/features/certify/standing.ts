@@ -42,7 +42,10 @@ export interface Take {
 /** Newest first. */
 export function takesOf({ practices, attempts_list }: EnrolmentFull): Take[] {
 	const own = practices.map((practice) => ({ at: practice.video.created_at, practice }));
-	const handed = attempts_list.flatMap(({ video }) => (video ? [{ at: video.created_at, practice: undefined }] : []));
+	const listed = new Set(practices.map(({ video }) => video.id));
+	const handed = attempts_list.flatMap(({ video }) =>
+		video && !listed.has(video.id) ? [{ at: video.created_at, practice: undefined }] : [],
+	);
 	return [...own, ...handed]
 		.sort((a, b) => a.at.localeCompare(b.at))
 		.flatMap(({ practice }, i) => (practice ? [{ n: i + 1, practice }] : []))

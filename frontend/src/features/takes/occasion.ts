@@ -25,8 +25,8 @@ export interface Occasion {
 const sources: readonly Source[] = ['camera', 'screen', 'file'];
 
 /**
- * Reads it from the address: `kind` (practice, reply), `for` (an id), and optionally `target` (ms), `types`, `back`, and
- * what to have in view: `attempt` and `note`, one of its review. Undefined for a take like any other.
+ * Reads it from the address: `kind` (practice, reply), `for` (an id), and optionally `target` (ms), `types`, `back`.
+ * In view stand the `note` of the `attempt` it names, or the words of the assigned practice it goes back to. Undefined for a take like any other.
  */
 export function occasionOf(query: (name: string) => string): Occasion | undefined {
 	const kind = query('kind');
@@ -35,12 +35,13 @@ export function occasionOf(query: (name: string) => string): Occasion | undefine
 	const wanted = query('types').split(',');
 	const types = sources.filter((source) => wanted.includes(source));
 	const target = Number(query('target'));
+	const assigned = query('back') === `/coaching/practice/${subject}`;
 	return {
 		purpose: { kind, for: subject },
 		targetMs: Number.isFinite(target) && target > 0 ? Math.min(target, 3_600_000) : 0,
 		types: types.length > 0 ? types : sources,
 		back: inside(query('back')),
-		cue: () => cueOf(query('attempt'), query('note')),
+		cue: () => cueOf({ attempt: query('attempt'), note: query('note'), assignment: assigned ? subject : '' }),
 	};
 }
 
@@ -55,15 +56,25 @@ function inside(path: string): string {
 	}
 }
 
-async function cueOf(attempt: string, noteId: string): Promise<Cue | undefined> {
-	if (!attempt || !noteId) return;
+async function cueOf(from: { attempt: string; note: string; assignment: string }): Promise<Cue | undefined> {
 	try {
-		const { result } = await data(api.GET('/api/v1/attempts/{id}', { params: { path: { id: attempt } } }));
-		const note = result?.notes.find(({ id }) => id === noteId);
-		return result && note?.text
-			? { who: en.record.noted(result.reviewer.name, clock(note.at_ms)), text: note.text }
-			: undefined;
+		if (from.attempt && from.note) return await noteOf(from.attempt, from.note);
+		if (from.assignment) return await promptOf(from.assignment);
 	} catch {
-		return; // said without it: the network may be gone, and the camera does not wait
+		// Said without it: the network may be gone, and the camera does not wait.
 	}
+	return;
+}
+
+/** A note of a review: what is to be done better this time. */
+async function noteOf(id: string, noteId: string): Promise<Cue | undefined> {
+	const { result } = await data(api.GET('/api/v1/attempts/{id}', { params: { path: { id } } }));
+	const note = result?.notes.find((one) => one.id === noteId);
+	return note?.text ? { who: en.record.noted(note.by.name, clock(note.at_ms)), text: note.text } : undefined;
+}
+
+/** What somebody assigned one to say. */
+async function promptOf(id: string): Promise<Cue | undefined> {
+	const { from, prompt } = await data(api.GET('/api/v1/practice-assignments/{id}', { params: { path: { id } } }));
+	return { who: en.record.asks(from.name), text: prompt };
 }
