@@ -2,12 +2,10 @@ import { asProblem } from '../../../api/problem.ts';
 import { go } from '../../../router.svelte.ts';
 import { toasts } from '../../../ui/toast.svelte.ts';
 import { actsEn as en } from './acts.en.ts';
-import * as calls from './calls.ts';
-import { close, copy, make, open, type Programme, remove } from './calls.ts';
+import { change, close, copy, make, open, type Programme, remove } from './calls.ts';
 import { bodyOf, fields, setupOf } from './setup.ts';
 
-// What is done with a whole programme, with what takes it back. Each gives the programme as it is then, or undefined
-// where it failed, which is said.
+// What is done with a whole programme, and what takes it back. What fails is said, and changes nothing.
 
 const failed = (thrown: unknown): undefined => {
 	toasts.say(asProblem(thrown).message, { kind: 'problem' });
@@ -66,6 +64,6 @@ async function remade(programme: Programme): Promise<void> {
 	const made = await make(programme.id, programme.name);
 	const setup = setupOf(programme);
 	const filled = fields.filter((field) => field !== 'name' && (field !== 'rubric_version_id' || setup[field] !== ''));
-	await calls.change(made.id, made.version, bodyOf(setup, filled));
+	await change(made.id, made.version, bodyOf(setup, filled));
 	go(`/programmes/${made.id}/edit`);
 }

@@ -54,6 +54,7 @@ export const en = {
 		must_not_say: 'Practices from now on are searched for these phrases.',
 	},
 	conflictTitle: 'Somebody else changed this programme meanwhile',
+	seen: 'Got it',
 	conflictTaken: (fields: string) => `Taken in: ${fields}.`,
 	conflictBoth: (field: string) => `You both changed ${field}.`,
 	keepMine: 'Keep mine',
