@@ -128,7 +128,7 @@ const byKeys = spec('review by keys', { devices: ['desktop'], alone: true }, asy
 	const attempts = await step('five hand in', () => Promise.all(reps.map((rep) => submit(stage, rep, file))));
 	await page.addInitScript(countClicks);
 	const status = page.getByText(/^(Draft saved|Saving…|Kept on this device)/);
-	const nameOf = async () => page.getByRole('heading', { level: 1 }).innerText();
+	const nameOf = () => page.getByRole('heading', { level: 1 }).textContent();
 
 	await step('the queue says what waits', async () => {
 		await stage.enter(manager, '/reviews');

@@ -66,7 +66,7 @@ export const named = (content: Content, criterion: string, on: boolean): Content
 		: content.retry_criteria.filter((id) => id !== criterion),
 });
 
-/** Whether two contents say the same. */
+/** Whether two contents say the same; blanks at the ends say nothing, and the server does not keep them. */
 export function same(a: Content, b: Content): boolean {
 	return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 }
@@ -78,13 +78,13 @@ function canonical({ levels, notes, decision, retry_criteria, message }: Content
 			id,
 			Math.round(at_ms),
 			kind,
-			text,
+			text.trim(),
 			voice,
 			reply_video_id ?? '',
 		]),
 		decision ?? '',
 		[...retry_criteria].sort(),
-		message ?? '',
+		(message ?? '').trim(),
 	];
 }
 

@@ -40,6 +40,8 @@ export class Keeper {
 	#save: Save;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#running: Promise<void> | undefined;
+	/** What the server was told last. */
+	#told: Content | undefined;
 	#stopped = false;
 	#steps: Content[] = [];
 	#group = '';
@@ -51,7 +53,7 @@ export class Keeper {
 		if (!kept) return;
 		if (same(kept.content, this.content)) {
 			shelf.clear();
-		} else if (kept.version === draft.version) {
+		} else if (kept.version === draft.version || (kept.told && same(kept.told, this.content))) {
 			this.content = kept.content;
 			this.standing = 'here';
 			this.#soon(0);
@@ -107,12 +109,17 @@ export class Keeper {
 	async flush(leaving = false): Promise<void> {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		if (this.#running && !leaving) await this.#running;
+		// Two at once would look to the server as if two devices wrote. What is not sent is kept here.
+		while (this.#running) {
+			if (leaving) return;
+			await this.#running;
+		}
 		if (this.#stopped || this.other || ['saved', 'refused'].includes(this.standing)) return;
-		const run = this.#hand(this.content, leaving);
+		const run = this.#hand(this.content, leaving).finally(() => {
+			this.#running = undefined;
+		});
 		this.#running = run;
 		await run;
-		if (this.#running === run) this.#running = undefined;
 	}
 
 	/** Stops saving, and waits for what is under way: it is about to be sent. */
@@ -138,11 +145,16 @@ export class Keeper {
 
 	#put(content: Content): void {
 		this.content = content;
-		const kept = { version: this.#version, content, at: new Date().toISOString() };
-		this.loose = !this.#shelf.write(kept);
+		this.#keep();
 		if (this.other || this.standing === 'refused') return;
 		this.standing = 'here';
 		this.#soon(rest);
+	}
+
+	#keep(): void {
+		const told = this.#told ? { told: this.#told } : {};
+		const at = new Date().toISOString();
+		this.loose = !this.#shelf.write({ version: this.#version, content: this.content, at, ...told });
 	}
 
 	#soon(ms: number): void {
@@ -152,6 +164,9 @@ export class Keeper {
 
 	async #hand(content: Content, leaving: boolean): Promise<void> {
 		this.standing = 'saving';
+		const before = this.#told;
+		this.#told = content;
+		this.#keep();
 		try {
 			const { version } = await this.#save(content, this.#version, leaving);
 			this.#version = version;
@@ -161,17 +176,21 @@ export class Keeper {
 				this.standing = 'saved';
 			} else this.#put(this.content);
 		} catch (thrown) {
-			this.#failed(asProblem(thrown));
+			this.#failed(asProblem(thrown), before);
 		}
 	}
 
-	#failed(problem: Problem): void {
+	/** `before` is what the server was told the time before. */
+	#failed(problem: Problem, before: Content | undefined): void {
 		const other = problem.code === 'draft_changed' ? draftOf(problem.context) : undefined;
 		if (other && same(contentOf(other), this.content)) {
 			// Our own words came back: the answer to an earlier try was lost.
 			this.#version = other.version;
 			this.#shelf.clear();
 			this.standing = 'saved';
+		} else if (other && before && same(contentOf(other), before)) {
+			this.#version = other.version; // the same, and more was written since
+			this.#put(this.content);
 		} else if (other) {
 			this.other = other;
 			this.standing = 'conflict';

@@ -144,6 +144,55 @@ describe('a draft', () => {
 		expect([keeper.standing, keeper.version, keeper.other]).toEqual(['saved', 1, undefined]);
 	});
 
+	it('is no conflict either where more was written since, in this visit or the next', async () => {
+		const lossy = () => {
+			const real = server.save;
+			server.save = async (...args) => {
+				await real(...args);
+				server.save = real;
+				throw noAnswer(); // it was kept, but the answer never came
+			};
+		};
+		lossy();
+		const keeper = open();
+		keeper.change(level(nothing, 1));
+		await keeper.flush();
+		keeper.change(level(nothing, 2));
+		await keeper.flush(); // refused, with what we had told it before
+		await vi.advanceTimersByTimeAsync(1000);
+		expect([keeper.standing, server.draft.levels]).toEqual(['saved', { a: 2 }]);
+		lossy();
+		keeper.change(level(nothing, 3));
+		await keeper.flush();
+		keeper.change(level(nothing, 4));
+		await keeper.hold(); // the tab is closed
+		const next = open();
+		expect([next.standing, next.content.levels]).toEqual(['here', { a: 4 }]);
+		await next.flush();
+		expect([next.standing, server.draft.levels]).toEqual(['saved', { a: 4 }]);
+	});
+
+	it('is not sent twice at once when the tab is hidden in the middle of a save', async () => {
+		let answer: () => void = () => undefined;
+		const real = server.save;
+		server.save = async (...args) => {
+			await new Promise<void>((resolve) => {
+				answer = resolve;
+			});
+			return real(...args);
+		};
+		const keeper = open();
+		keeper.change(level(nothing, 1));
+		const saving = keeper.flush();
+		keeper.change(level(nothing, 2));
+		await keeper.flush(true);
+		server.save = real;
+		answer();
+		await saving;
+		await vi.advanceTimersByTimeAsync(1000);
+		expect([keeper.standing, keeper.other, server.draft.levels]).toEqual(['saved', undefined, { a: 2 }]);
+	});
+
 	it('stays here where the server refuses it, and says why', async () => {
 		const keeper = open();
 		server.save = async () => {

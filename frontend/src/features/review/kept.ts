@@ -6,6 +6,8 @@ export interface Kept {
 	/** The version of the server's draft that it was written on. */
 	readonly version: number;
 	readonly content: Content;
+	/** What the server was told last: its answer may have been lost on the way. */
+	readonly told?: Content;
 	/** When, by this device's clock. */
 	readonly at: string;
 }
@@ -52,7 +54,12 @@ export class Shelf {
 		try {
 			const kept = JSON.parse(this.#storage?.getItem(this.#name) ?? 'null') as Partial<Kept> | null;
 			if (!kept || !Number.isInteger(kept.version) || !isContent(kept.content)) return;
-			return { version: kept.version as number, content: kept.content, at: String(kept.at ?? '') };
+			return {
+				version: kept.version as number,
+				content: kept.content,
+				at: String(kept.at ?? ''),
+				...(isContent(kept.told) ? { told: kept.told } : {}),
+			};
 		} catch {
 			return;
 		}
