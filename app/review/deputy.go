@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
@@ -73,7 +71,7 @@ func (s *Service) SetDeputy(ctx context.Context, a people.Actor, deputy, from, t
 			return fault.InvalidField("to", "date_passed", "This day has passed.")
 		}
 		out.CreatedAt = tx.Now
-		return tx.Gorm().Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "person_id"}}, UpdateAll: true}).Create(&out).Error
+		return putAbsence(tx, &out)
 	})
 	if err != nil {
 		return Absence{}, err

@@ -3,9 +3,6 @@ package review
 import (
 	"context"
 	"slices"
-	"time"
-
-	"gorm.io/gorm"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
@@ -22,28 +19,6 @@ type standing struct {
 	others []Review
 }
 
-// stand works out how the actor stands to a review at a time.
-func stand(g *gorm.DB, now time.Time, a people.Actor, r Review, attempt programme.Attempt, p programme.Programme) (standing, error) {
-	on := standing{attempt: attempt, programme: p}
-	all, err := reviewsOf(g, attempt.ID)
-	if err != nil {
-		return on, err
-	}
-	line, err := inLine(g, a, attempt.PersonID)
-	if err != nil {
-		return on, err
-	}
-	stands, err := standsInToday(g, a.PersonID, now)
-	if err != nil {
-		return on, err
-	}
-	on.others = slices.DeleteFunc(slices.Clone(all), func(o Review) bool { return o.ID == r.ID })
-	on.Case = Case{Review: r, ParticipantID: attempt.PersonID, InLine: line, InPool: p.Reviews(a.PersonID), StandsIn: slices.Contains(stands, r.reviewer()),
-		Other: slices.ContainsFunc(on.others, func(o Review) bool { return o.Role != Again && o.By(a.PersonID) }),
-		Blind: blind(all, a.PersonID), Settled: attempt.State == programme.Settled}
-	return on, nil
-}
-
 // blind says whether a person has a review among those of an attempt that waits.
 func blind(reviews []Review, person string) bool {
 	return slices.ContainsFunc(reviews, func(r Review) bool { return r.State == Waiting && r.Role != Again && r.By(person) })
@@ -52,17 +27,6 @@ func blind(reviews []Review, person string) bool {
 // made says whether a person has sent one of the reviews.
 func made(reviews []Review, person string) bool {
 	return slices.ContainsFunc(reviews, func(r Review) bool { return r.State == Sent && r.By(person) })
-}
-
-// inLine says whether the actor manages a person, at any level.
-func inLine(g *gorm.DB, a people.Actor, person string) (bool, error) {
-	if a.PersonID == person {
-		return false, nil
-	}
-	condition, args := a.InLineSQL("id")
-	var n int64
-	err := g.Table("persons").Where("id = ?", person).Where(condition, args...).Count(&n).Error
-	return n > 0, err
 }
 
 // change does something with a review whose attempt is held.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/people"
@@ -188,4 +189,19 @@ func secondKey(tx *db.Tx) ([]byte, error) {
 		return nil, fmt.Errorf("random key: %w", err)
 	}
 	return raw[:32], tx.Gorm().Exec(`INSERT INTO signing_keys (id, purpose, secret, created_at) VALUES (?, ?, ?, ?)`, hex.EncodeToString(raw[32:]), purpose, raw[:32], tx.Now).Error
+}
+
+// putAbsence writes an absence in place of one before.
+func putAbsence(tx *db.Tx, d *Absence) error {
+	return tx.Gorm().Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "person_id"}}, UpdateAll: true}).Create(d).Error
+}
+
+// deputyOf gives who stands in for a person, whatever the days; "" for nobody.
+func deputyOf(g *gorm.DB, person string) (string, error) {
+	var out []string
+	err := g.Raw(`SELECT deputy_id FROM deputies WHERE person_id = ?`, person).Scan(&out).Error
+	if err != nil || len(out) == 0 {
+		return "", err
+	}
+	return out[0], nil
 }

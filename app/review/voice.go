@@ -11,13 +11,10 @@ import (
 	"slices"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/media"
 	"github.com/fieldreel/fieldreel/media/ffmpeg"
 )
@@ -148,7 +145,7 @@ func (s *Service) Voice(ctx context.Context, a people.Actor, reviewID, noteID st
 	if err != nil {
 		return Voice{}, missingVoice(err)
 	}
-	attempt, err := s.attempt(g, r.AttemptID)
+	attempt, err := attemptOf(g, r.AttemptID)
 	if err != nil {
 		return Voice{}, missingVoice(err)
 	}
@@ -168,27 +165,6 @@ func missingVoice(err error) error {
 		return fault.Missing("voice")
 	}
 	return err
-}
-
-func mayHear(g *gorm.DB, a people.Actor, r Review, attempt programme.Attempt) (bool, error) {
-	if r.State == Dropped || a.PersonID == "" {
-		return false, nil
-	}
-	if r.By(a.PersonID) {
-		return true, nil
-	}
-	reviews, err := reviewsOf(g, attempt.ID)
-	if err != nil || r.State != Sent || attempt.State != programme.Settled {
-		return false, err
-	}
-	line, err := inLine(g, a, attempt.PersonID)
-	if err != nil {
-		return false, err
-	}
-	if shownIn(r, attempt, reviews) {
-		return MaySeeResult(a, attempt.PersonID, line, made(reviews, a.PersonID), blind(reviews, a.PersonID)), nil
-	}
-	return CanDispute(a, WeighDispute, attempt.PersonID, made(reviews, a.PersonID) || blind(reviews, a.PersonID)), nil
 }
 
 // checkVoices refuses spoken notes whose recording is not here.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/fieldreel/fieldreel/app/internal/audit"
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/notice"
@@ -35,7 +33,7 @@ func (s *Service) Counts(ctx context.Context, a people.Actor) (Counts, error) {
 		return Counts{}, err
 	}
 	var out Counts
-	if out.Summary, err = s.summary(g, a, Mine, stands, now); err != nil {
+	if out.Summary, err = summary(g, a, Mine, stands, now); err != nil {
 		return out, err
 	}
 	var pool int64
@@ -159,15 +157,6 @@ func (s *Service) standIn(tx *db.Tx, r Review, on standing) (string, error) {
 		g.kind = programme.ByNamed // a person is needed, not the pool
 	}
 	return route(r.Role, g).reviewer, nil
-}
-
-func deputyOf(g *gorm.DB, person string) (string, error) {
-	var out []string
-	err := g.Raw(`SELECT deputy_id FROM deputies WHERE person_id = ?`, person).Scan(&out).Error
-	if err != nil || len(out) == 0 {
-		return "", err
-	}
-	return out[0], nil
 }
 
 // Reroute finds new reviewers for reviews that wait for people who have left, and says how many.
