@@ -10,6 +10,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/notice"
+	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 )
 
@@ -136,4 +137,57 @@ func TestResettling(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTrailTellsNothingEarly: while a second review waits nobody reads what the first one found.
+func TestTrailTellsNothingEarly(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		c := newCourse(t, e, func(p *programme.Programme) { p.SecondShare = 100 })
+		a := c.submit(t, c.ana)
+		if !c.submitted(t, a.ID).Second {
+			t.Fatal("one reviews it")
+		}
+		if _, err := c.reviews.Send(t.Context(), c.mia, c.waitingFor(t, a.ID, c.mia), nil, c.content(programme.Pass, 4)); err != nil {
+			t.Fatal(err)
+		}
+		sent := func(who people.Actor) (told bool, figures int) {
+			t.Helper()
+			steps, err := c.programmes.Trail(t.Context(), who, a.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range steps {
+				if s.Action == "review.sent" {
+					told, figures = true, figures+len(s.Detail)
+				}
+			}
+			return told, figures
+		}
+		if told, n := sent(c.ana); told || n > 0 {
+			t.Errorf("ana is told of the first review: %d figures", n)
+		}
+		if told, n := sent(c.tom); !told || n > 0 {
+			t.Errorf("tom is told (%v) of the first review %d figures", told, n)
+		}
+		if got := c.submitted(t, a.ID); got.State != programme.Waiting || got.Score != nil {
+			t.Errorf("%+v", got)
+		}
+		if _, err := c.reviews.Send(t.Context(), c.eve, c.waitingFor(t, a.ID, c.eve), nil, c.content(programme.Pass, 4)); err != nil {
+			t.Fatal(err)
+		}
+		if _, n := sent(c.tom); n == 0 {
+			t.Error("the result is there, and tom finds no figures")
+		}
+		c.verify(t)
+	})
+}
+
+// waitingFor finds somebody's own review of an attempt.
+func (c *course) waitingFor(t *testing.T, attemptID string, who people.Actor) string {
+	t.Helper()
+	var id string
+	if err := c.DB.Read(t.Context()).Raw(`SELECT id FROM reviews WHERE attempt_id = ? AND reviewer_id = ? AND state = 'waiting'`, attemptID, who.PersonID).Scan(&id).Error; err != nil || id == "" {
+		t.Fatalf("no review waits for %s (%v)", who.Name, err)
+	}
+	return id
 }

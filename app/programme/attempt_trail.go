@@ -60,8 +60,10 @@ func (s *Service) Trail(ctx context.Context, a people.Actor, attemptID string) (
 	all := a.Has(people.Trainer) || a.Has(people.Admin)
 	out := make([]Step, 0, len(entries))
 	for _, e := range entries {
-		// What one of several reviewers found is told by the result, and not before.
-		if !all && strings.HasPrefix(e.Action, "review.") && at.State == Waiting && e.Action != "review.assigned" {
+		// What one of several reviewers found is told by the result, and not before; nor is it to who makes
+		// programmes, since they may be asked for the other review yet.
+		early := at.State == Waiting && e.Action == "review.sent"
+		if early && !all {
 			continue
 		}
 		detail := map[string]any{}
@@ -69,7 +71,7 @@ func (s *Service) Trail(ctx context.Context, a people.Actor, attemptID string) (
 			return nil, fmt.Errorf("entry %d of the trail: %w", e.Seq, err)
 		}
 		st := Step{At: e.At, ActorID: e.ActorID, Action: e.Action, Words: inWords(e.Action, detail), Detail: map[string]any{}}
-		if all {
+		if all && !early {
 			st.Detail = detail
 		}
 		out = append(out, st)
