@@ -176,15 +176,11 @@ func (s *Service) Today(ctx context.Context, a people.Actor) (d Digest, text str
 // digestFor works out what waits for somebody.
 func (s *Service) digestFor(ctx context.Context, a people.Actor, at *time.Location) (Digest, error) {
 	var w Todo
-	_, mine, err := s.Reviews.List(ctx, a, review.Filter{Box: review.Mine, Limit: 1})
+	c, err := s.Reviews.Counts(ctx, a)
 	if err != nil {
 		return Digest{}, err
 	}
-	_, pool, err := s.Reviews.List(ctx, a, review.Filter{Box: review.Pool, Limit: 1})
-	if err != nil {
-		return Digest{}, err
-	}
-	w.Reviews = ReviewsWaiting{Count: mine.Count, Minutes: mine.Minutes, DueToday: mine.DueToday, Overdue: mine.Overdue, Pool: pool.Count, Oldest: mine.Oldest}
+	w.Reviews = ReviewsWaiting{Count: c.Count, Minutes: c.Minutes, DueToday: c.DueToday, Overdue: c.Overdue, Pool: c.Pool, Oldest: c.Oldest}
 	if w.Parts, err = s.Programmes.Parts(ctx, a); err != nil {
 		return Digest{}, err
 	}

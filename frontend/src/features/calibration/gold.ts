@@ -9,7 +9,7 @@ export interface Member {
 
 /** A gold take while it is written. */
 export interface Draft {
-	title: string;
+	readonly title: string;
 	readonly video: { readonly id: string; readonly title: string } | undefined;
 	/** The rubric that is picked, and its version. */
 	readonly rubric: string;
