@@ -240,7 +240,7 @@ export default spec('certify', { devices: ['iphone', 'desktop'] }, async (stage)
 		await page.getByRole('button', { name: 'Send it' }).click();
 		await shows(page.getByText('It is being looked at. Your result stands until then.'));
 		await page.getByRole('button', { name: 'Take it back' }).click();
-		await shows(page.getByText('Taken back', { exact: true }));
+		await shows(page.getByText('Taken back. The result stands.'));
 	});
 	await step('try again from the note, with its words in view', async () => {
 		await page.getByRole('link', { name: /^Try again from here, 0:02/ }).click();
