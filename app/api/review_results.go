@@ -53,6 +53,10 @@ func (s *Server) resultOf(ctx context.Context, a people.Actor, t programme.Attem
 	if err != nil || !ok {
 		return nil, err
 	}
+	return s.showResult(ctx, a, res)
+}
+
+func (s *Server) showResult(ctx context.Context, a people.Actor, res review.Result) (*resultDTO, error) {
 	versions := []string{res.RubricVersionID}
 	persons := []string{res.Reviewer}
 	var videos []string
@@ -88,10 +92,13 @@ func (s *Server) resultOf(ctx context.Context, a people.Actor, t programme.Attem
 	return d, nil
 }
 
-// previousOf shows the result of the attempt before to who may write or read the review: what was said then is
-// part of their work, also where they are no manager of the participant's.
+// previousOf shows the result of the attempt before the one that is reviewed; nil where there is none to be shown.
 func (s *Server) previousOf(ctx context.Context, a people.Actor, f review.Full) (*resultDTO, error) {
-	return s.resultOf(ctx, a, f.Before)
+	res, ok, err := s.Reviews.PreviousOf(ctx, a, f)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return s.showResult(ctx, a, res)
 }
 
 func scoresInOrder(v programme.RubricVersion, scores []review.Score) []resultScoreDTO {

@@ -205,7 +205,7 @@ func TestVoiceOverTheAPI(t *testing.T) {
 	if some.Status != http.StatusPartialContent || string(some.Body) != "ftyp" {
 		t.Errorf("%d %q", some.Status, some.Body)
 	}
-	for body, code := range map[string]string{"#EXTM3U\nfile:///etc/passwd": "voice_unfit", "RIFF\x00\x00\x00\x00WAVEfmt ": "voice_unfit", "OggS": "voice_unfit"} {
+	for body, code := range map[string]string{"#EXTM3U\nfile:///etc/passwd": "voice_unfit", "RIFF\x00\x00\x00\x00WAVEfmt": "voice_unfit", "OggS": "voice_unfit"} {
 		w.mia.Do(t, http.MethodPut, at, apitest.Raw{ContentType: "audio/webm", Body: body}).WantProblem(t, http.StatusUnprocessableEntity, code)
 	}
 	w.mia.Do(t, http.MethodPut, at, apitest.Raw{ContentType: "audio/webm", Body: strings.Repeat("x", 2<<20+1)}).WantProblem(t, http.StatusRequestEntityTooLarge, "body_too_large")

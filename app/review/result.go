@@ -52,6 +52,25 @@ func (s *Service) ResultOf(ctx context.Context, a people.Actor, attempt programm
 	if !MaySeeResult(a, attempt.PersonID, line, made(reviews, a.PersonID), blind(reviews, a.PersonID)) {
 		return res, false, nil
 	}
+	return s.resultOf(ctx, attempt, reviews)
+}
+
+// PreviousOf gives the result of the attempt before to who writes or may read a review: what was said then is
+// part of their work, also where they had nothing to do with it. ok is false for others, and where there is none.
+func (s *Service) PreviousOf(ctx context.Context, a people.Actor, f Full) (res Result, ok bool, err error) {
+	if f.Before.ResultReviewID == nil || (!Can(a, Write, f.Case) && !Can(a, Read, f.Case)) {
+		return res, false, nil
+	}
+	reviews, err := reviewsOf(s.DB.Read(ctx), f.Before.ID)
+	if err != nil {
+		return res, false, err
+	}
+	return s.resultOf(ctx, f.Before, reviews)
+}
+
+// resultOf puts together what is shown of a settled attempt with these reviews.
+func (s *Service) resultOf(ctx context.Context, attempt programme.Attempt, reviews []Review) (res Result, ok bool, err error) {
+	g := s.DB.Read(ctx)
 	shown := slices.DeleteFunc(slices.Clone(reviews), func(r Review) bool { return !shownIn(r, attempt, reviews) })
 	i := slices.IndexFunc(shown, func(r Review) bool { return r.ID == *attempt.ResultReviewID })
 	if i < 0 {

@@ -199,6 +199,12 @@ func TestRetryLooksAtWhatWasNamed(t *testing.T) {
 		if err != nil || len(full.Carried) != 2 || full.Before.ID != a.ID || !slices.Equal(full.Attempt.OnlyCriteria, []string{named}) {
 			t.Fatalf("%+v, %v", full, err)
 		}
+		if res, ok, err := k.reviews.PreviousOf(t.Context(), k.mia, full); err != nil || !ok || res.Reviewer != k.mia.PersonID || len(res.Notes) != 1 {
+			t.Errorf("%+v, %v", res, err)
+		}
+		if _, ok, err := k.reviews.PreviousOf(t.Context(), k.dan, full); ok || err != nil {
+			t.Errorf("a stranger is shown the attempt before, %v", err)
+		}
 		_, err = k.reviews.Send(t.Context(), k.mia, again.ID, nil, k.says(t, again, programme.Pass, 3))
 		if fault.CodeOf(err) != "criterion_carried" {
 			t.Errorf("a carried level was given again: %v", err)
