@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/api"
+	"github.com/fieldreel/fieldreel/app/calibration"
+	"github.com/fieldreel/fieldreel/app/digest"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
 	"github.com/fieldreel/fieldreel/app/library"
@@ -67,7 +70,7 @@ func (q jobQueue) RetryJob(ctx context.Context, a people.Actor, id int64) error 
 }
 
 func jobInWords(j jobs.Job) api.Job {
-	words := video.WorkWords(j.Kind)
+	words := cmp.Or(video.WorkWords(j.Kind), digest.WorkWords(j.Kind), calibration.WorkWords(j.Kind))
 	if words == "" {
 		words = "Background work (" + strings.ReplaceAll(j.Kind, "_", " ") + ")"
 	}

@@ -34,3 +34,11 @@ func Periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(6*time.Hour), func() (river.JobArgs, *river.InsertOpts) { return monthArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
 	}
 }
+
+// WorkWords says in plain words what a kind of this domain's jobs does; empty for one that is not ours.
+func WorkWords(kind string) string {
+	if kind == (monthArgs{}).Kind() {
+		return "Draw the month's gold takes, and tell reviewers"
+	}
+	return ""
+}

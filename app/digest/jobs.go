@@ -66,3 +66,16 @@ func Periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(15*time.Minute), func() (river.JobArgs, *river.InsertOpts) { return remindArgs{}, out }, &river.PeriodicJobOpts{RunOnStart: true}),
 	}
 }
+
+// WorkWords says in plain words what a kind of this domain's jobs does; empty for one that is not ours.
+func WorkWords(kind string) string {
+	switch kind {
+	case planArgs{}.Kind():
+		return "See whose morning it is, and what waits for them"
+	case sendArgs{}.Kind():
+		return "Send the messages that are due"
+	case remindArgs{}.Kind():
+		return "Remind reviewers and participants, and offer what waits for too long to deputies"
+	}
+	return ""
+}
