@@ -92,9 +92,12 @@ export default spec(
 		await company.team(`Others ${mark}`, { members: [other] });
 		const programmes = async () => (await data(trainer.api.GET('/api/v1/programmes'))).items;
 		/** Takes the words about what was just done away: they lie over what is pressed next. */
-		const tidy = async () => {
-			for (const button of await page.getByRole('button', { name: 'Dismiss' }).all()) await button.click();
-		};
+		const tidy = () =>
+			until('nothing lies over the page', async () => {
+				const button = page.getByRole('button', { name: 'Dismiss' }).first();
+				if (await button.isVisible()) await button.click({ timeout: 1000 });
+				return !(await button.isVisible());
+			});
 		const mine = async () => {
 			const found = (await programmes()).find((one) => one.name === name);
 			assert.ok(found, 'the programme is on the server');
