@@ -14,11 +14,15 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/api"
 	"github.com/fieldreel/fieldreel/app/calibration"
+	"github.com/fieldreel/fieldreel/app/certificate"
+	"github.com/fieldreel/fieldreel/app/coach"
 	"github.com/fieldreel/fieldreel/app/digest"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
 	"github.com/fieldreel/fieldreel/app/library"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/programme"
+	"github.com/fieldreel/fieldreel/app/review"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/media"
 	"github.com/fieldreel/fieldreel/media/upload"
@@ -70,7 +74,8 @@ func (q jobQueue) RetryJob(ctx context.Context, a people.Actor, id int64) error 
 }
 
 func jobInWords(j jobs.Job) api.Job {
-	words := cmp.Or(video.WorkWords(j.Kind), digest.WorkWords(j.Kind), calibration.WorkWords(j.Kind))
+	words := cmp.Or(video.WorkWords(j.Kind), programme.WorkWords(j.Kind), review.WorkWords(j.Kind), certificate.WorkWords(j.Kind),
+		coach.WorkWords(j.Kind), digest.WorkWords(j.Kind), calibration.WorkWords(j.Kind))
 	if words == "" {
 		words = "Background work (" + strings.ReplaceAll(j.Kind, "_", " ") + ")"
 	}

@@ -34,3 +34,12 @@ func Periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return remindArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
 	}
 }
+
+// WorkWords says in plain words what a kind of this domain's jobs does; empty for one that is not ours.
+func WorkWords(kind string) string {
+	switch kind {
+	case remindArgs{}.Kind():
+		return "Remind people of certificates that end soon"
+	}
+	return ""
+}

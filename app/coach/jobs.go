@@ -37,3 +37,12 @@ func Periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(endEvery), func() (river.JobArgs, *river.InsertOpts) { return endPromotionsArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
 	}
 }
+
+// WorkWords says in plain words what a kind of this domain's jobs does; empty for one that is not ours.
+func WorkWords(kind string) string {
+	switch kind {
+	case endPromotionsArgs{}.Kind():
+		return "Take videos out of the library whose time there has ended"
+	}
+	return ""
+}

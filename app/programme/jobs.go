@@ -82,3 +82,16 @@ func Periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return syncAllArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
 	}
 }
+
+// WorkWords says in plain words what a kind of this domain's jobs does; empty for one that is not ours.
+func WorkWords(kind string) string {
+	switch kind {
+	case syncArgs{}.Kind():
+		return "Work out who takes part in a programme"
+	case syncAllArgs{}.Kind():
+		return "Work out who takes part in all programmes"
+	case syncPersonsArgs{}.Kind():
+		return "Work out in which programmes people take part who came, moved or changed"
+	}
+	return ""
+}

@@ -38,3 +38,12 @@ func Periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return upkeepArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
 	}
 }
+
+// WorkWords says in plain words what a kind of this domain's jobs does; empty for one that is not ours.
+func WorkWords(kind string) string {
+	switch kind {
+	case upkeepArgs{}.Kind():
+		return "Find reviewers for attempts that have lost theirs, and sweep up spoken notes"
+	}
+	return ""
+}
