@@ -395,10 +395,7 @@ const byThumb = spec('review by thumb', { devices: ['iphone'] }, async (stage) =
 		await page.getByRole('button', { name: 'Start recording' }).click();
 		await lasted(page, 2);
 		await page.getByRole('button', { name: 'Stop' }).click();
-		await page
-			.getByRole('button', { name: /Send|Keep|Use/ })
-			.first()
-			.click();
+		await page.getByRole('button', { name: 'Use this one' }).click();
 		await shows(page.getByRole('heading', { name: /.+/, level: 1 }));
 		await shows(page.getByRole('link', { name: 'Your video' }));
 		await until('the reply in the draft', async () =>
