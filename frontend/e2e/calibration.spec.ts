@@ -82,7 +82,7 @@ async function makeGold(stage: Stage, page: Page, title: string, video: Shown, r
 export default spec('calibration', { devices: ['desktop', 'iphone'] }, async (stage) => {
 	const { page, step, company } = stage;
 	const { trainer, manager, rubric } = await launch(stage);
-	const [first, second] = [await stage.person('rep', 'Pia Panel'), await stage.person('rep', 'Pol Panel')];
+	const [first, second] = [await stage.person('rep'), await stage.person('rep')];
 	const title = `How they open ${manager.id.slice(-6)}`;
 	const theirs = await stage.open(stage.device);
 
