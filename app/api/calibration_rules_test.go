@@ -5,6 +5,8 @@ import (
 	"maps"
 	"net/http"
 	"testing"
+
+	"github.com/fieldreel/fieldreel/internal/apitest"
 )
 
 // calibrationRules: gold takes are kept by trainers and admins, reviewers' figures are for themselves and for
@@ -68,6 +70,14 @@ func calibrationRules() []rule {
 		// Nobody reviews here, so nobody was given the take; those who were are tried in package calibration.
 		{op: "PUT /api/v1/calibration/{gold_id}", want: none, body: map[string]any{"levels": map[string]int{}}, path: func(t *testing.T, w *world) string { return base + gold(t, w) }},
 		{op: "POST /api/v1/calibration/{gold_id}/open", want: none, path: func(t *testing.T, w *world) string { return base + gold(t, w) + "/open" }},
-		{op: "POST /api/v1/calibration/skip", want: none},
+		{op: "POST /api/v1/calibration/skip", want: none, ask: func(t *testing.T, w *world, i int) *apitest.Client {
+			t.Helper()
+			if askers[i] != "the manager" {
+				return []*apitest.Client{w.nobody, w.cleo, w.ana, w.mia, w.tom, w.ada}[i]
+			}
+			// The manager reviews by now; one who manages nobody does not.
+			id := w.make(t, w.ada, "/api/v1/people", map[string]any{"email": "manager-of-nobody@example.com", "name": "Manager of nobody", "roles": []string{"manager"}})
+			return &apitest.Client{Base: w.base, Token: w.token(t, id)}
+		}},
 	}
 }
