@@ -1,5 +1,6 @@
 import { api, data } from '../../api/client.ts';
 import { newId } from '../../api/id.ts';
+import { go } from '../../router.svelte.ts';
 import { withNote } from './content.ts';
 import type { Desk } from './desk.svelte.ts';
 import type { DraftNote } from './types.ts';
@@ -27,13 +28,15 @@ function read(review: string): Pending | undefined {
 	}
 }
 
-/** The camera is opened for a note. */
+/** Opens the camera for a note. */
 export function beginReply(desk: Desk, note: DraftNote): void {
 	try {
 		localStorage.setItem(nameOf(desk.review.id), JSON.stringify({ note, since: Date.now() } satisfies Pending));
 	} catch {
 		// Then the video stands among one's own, and is not tied to the note.
 	}
+	const { id } = desk.review;
+	go(`/record?kind=reply&for=${id}&back=${encodeURIComponent(`/reviews/${id}`)}`);
 }
 
 /** Ties the video that answers a note to it, once the server has it. */
