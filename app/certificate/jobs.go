@@ -37,8 +37,7 @@ func Periodic() []*river.PeriodicJob {
 
 // WorkWords says in plain words what a kind of this domain's jobs does; empty for one that is not ours.
 func WorkWords(kind string) string {
-	switch kind {
-	case remindArgs{}.Kind():
+	if kind == (remindArgs{}).Kind() {
 		return "Remind people of certificates that end soon"
 	}
 	return ""

@@ -40,8 +40,7 @@ func Periodic() []*river.PeriodicJob {
 
 // WorkWords says in plain words what a kind of this domain's jobs does; empty for one that is not ours.
 func WorkWords(kind string) string {
-	switch kind {
-	case endPromotionsArgs{}.Kind():
+	if kind == (endPromotionsArgs{}).Kind() {
 		return "Take videos out of the library whose time there has ended"
 	}
 	return ""

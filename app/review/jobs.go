@@ -41,8 +41,7 @@ func Periodic() []*river.PeriodicJob {
 
 // WorkWords says in plain words what a kind of this domain's jobs does; empty for one that is not ours.
 func WorkWords(kind string) string {
-	switch kind {
-	case upkeepArgs{}.Kind():
+	if kind == (upkeepArgs{}).Kind() {
 		return "Find reviewers for attempts that have lost theirs, and sweep up spoken notes"
 	}
 	return ""

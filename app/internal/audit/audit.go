@@ -13,8 +13,6 @@ import (
 	"fmt"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/fieldreel/fieldreel/app/internal/db"
 )
 
@@ -86,16 +84,6 @@ func Write(tx *db.Tx, actorID, action, subjectID string, detail map[string]any) 
 		return err
 	}
 	return tx.Gorm().Model(&head{}).Where("id = 1").Update("hash", e.Hash).Error
-}
-
-// Of gives the entries of some subjects, oldest first.
-func Of(g *gorm.DB, subjectIDs ...string) ([]Entry, error) {
-	var out []Entry
-	err := g.Where("subject_id IN ?", append([]string{""}, subjectIDs...)).Order("seq").Find(&out).Error
-	for i := range out {
-		out[i].At = out[i].At.UTC()
-	}
-	return out, err
 }
 
 // Verify reads the whole trail and gives how many entries it has, or an error that names the first that is
