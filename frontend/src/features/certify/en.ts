@@ -95,7 +95,7 @@ export const en = {
 		pauses: 'Pauses over a second',
 		fillers: 'Fillers',
 		fillersUnknown: 'not counted in this language',
-		atLeast: (n: number) => `at least ${n}`,
+		atLeast: (n: number) => (n === 0 ? 'none heard' : `at least ${n}`),
 		must: { found: 'said', missing: 'not heard', unclear: 'unclear' },
 		mustNot: { found: 'said', missing: 'not said', unclear: 'unclear' },
 		mustTitle: 'To be said',
