@@ -3,7 +3,7 @@ export const en = {
 	title: 'Calibration',
 	lead: 'A few takes that a panel has scored. Score them blind, then see where you differ.',
 	gold: 'Gold takes and reviewers',
-	month: (month: string, due: string) => `${month}, until ${due}`,
+	until: (due: string) => `Until ${due}`,
 	takes: 'This month’s takes',
 	takeOf: (n: number, of: number, title: string) => `Take ${n} of ${of}: ${title}`,
 	scored: 'scored',
