@@ -39,7 +39,6 @@ export const en = {
 	deputy: (name: string) => `for ${name}`,
 	decisions: { pass: 'Passed', retry: 'Retry', fail: 'Failed' },
 	claim: 'Take it on',
-	claimOf: (name: string) => `Take on the review of ${name}`,
 	claimed: (name: string) => `The review of ${name} is yours`,
 	reassign: 'Give it to somebody',
 	moreOf: (name: string) => `More for ${name}`,
