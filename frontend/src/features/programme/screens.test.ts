@@ -161,6 +161,25 @@ describe('the screens', () => {
 		await screen.findByText('In no team');
 	});
 
+	it('a programme that was opened a moment ago fills while one looks', async () => {
+		const at = '2026-11-22T05:00:00Z';
+		const before = server.to;
+		let asked = 0;
+		server.to = async (request) => {
+			const path = new URL(request.url).pathname.replace('/p3', '/p2');
+			const answer = answers[`GET ${path}`] as Record<string, unknown>;
+			// The work on who takes part comes after the first look.
+			if (path.endsWith('/p2')) return Response.json({ ...answer, id: 'p3', opened_at: at });
+			if (path.endsWith('/participants') && asked < 2) return Response.json({ items: [] });
+			if (path.endsWith('/numbers') && ++asked < 2)
+				return Response.json({ ...answer, as_of: at, total: { ...counts, people: 0, passed: 0, not_started: 0 } });
+			return before(new Request(request.url.replace('/p3', '/p2')));
+		};
+		render(Numbers, { id: 'p3' });
+		await screen.findByText('Ulla Brandt');
+		await screen.findByRole('button', { name: 'Passed: 1. Show them below' });
+	});
+
 	it('a rubric opens to be edited, and keeps what is typed in this browser', async () => {
 		render(Rubric, { id: 'r1' });
 		const name = await screen.findByLabelText<HTMLInputElement>('Name of the rubric');
