@@ -12,7 +12,7 @@ import { patience } from './wait.ts';
 const out = join(import.meta.dirname, '..', 'out');
 
 /** Longest a spec may take. */
-const limit = 180_000;
+const limit = 300_000;
 
 export interface Outcome {
 	readonly name: string;
