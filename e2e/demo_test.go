@@ -91,7 +91,8 @@ func TestTheDemoIsKilledAndGoesOn(t *testing.T) {
 		t.Error("nothing is found")
 	}
 	srv.stop(t)
-	if out := s.must(t, "", "verify"); !strings.Contains(out, "2 videos checked, 0 things wrong.") {
+	// The two, and the seven attempts of its programmes: each once, also after two kills.
+	if out := s.must(t, "", "verify"); !strings.Contains(out, "9 videos checked, 0 things wrong.") {
 		t.Errorf("verify: %s", out)
 	}
 
