@@ -1,4 +1,4 @@
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Request } from 'playwright-core';
 
 /** An answer that a spec provokes: no fault. */
 export interface Allowed {
@@ -15,6 +15,15 @@ export class Guard {
 	readonly faults: string[] = [];
 	readonly allowed: Allowed[] = [...always];
 	offline = false;
+	readonly #open = new Map<Request, number>();
+
+	/** What was asked and has no end yet, such as `PUT /api/v1/reviews/1/draft, for 29 s`. */
+	get unanswered(): string[] {
+		return [...this.#open].map(
+			([request, since]) =>
+				`${request.method()} ${new URL(request.url()).pathname}, for ${((performance.now() - since) / 1000).toFixed(0)} s`,
+		);
+	}
 
 	/** `base` is the only place that pages may ask. */
 	async watch(context: BrowserContext, base: string): Promise<void> {
@@ -31,6 +40,7 @@ export class Guard {
 		});
 		context.on('request', (request) => {
 			const url = new URL(request.url());
+			this.#open.set(request, performance.now());
 			if (!['blob:', 'data:'].includes(url.protocol) && url.host !== host)
 				this.#fault('a request to another host', request.url());
 		});
@@ -40,7 +50,9 @@ export class Guard {
 			if (this.allowed.some(({ status, path }) => status === response.status() && path.test(pathname))) return;
 			this.#fault(`${response.status()} for ${response.request().method()}`, response.url());
 		});
+		context.on('requestfinished', (request) => this.#open.delete(request));
 		context.on('requestfailed', (request) => {
+			this.#open.delete(request);
 			const why = request.failure()?.errorText ?? '';
 			// Aborted: by the player, which stops reading ahead, by a page that goes, or by a search overtaken by the next.
 			if (why === 'net::ERR_ABORTED' || (this.offline && why === 'net::ERR_INTERNET_DISCONNECTED')) return;

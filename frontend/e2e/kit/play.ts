@@ -40,6 +40,7 @@ async function playOn(site: Site, spec: Spec, on: Device, browser: Browser, comp
 	const contexts: BrowserContext[] = [];
 	const pages: Page[] = [];
 	const steps: string[] = [];
+	const since = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
 	const faults: string[] = [];
 	await mkdir(out, { recursive: true });
 
@@ -76,7 +77,7 @@ async function playOn(site: Site, spec: Spec, on: Device, browser: Browser, comp
 			await at.goto(path);
 		},
 		async step(what, act) {
-			steps.push(what);
+			steps.push(`${what}" (begun after ${since()})`);
 			const result = await act();
 			steps.pop();
 			return result;
@@ -112,25 +113,32 @@ async function playOn(site: Site, spec: Spec, on: Device, browser: Browser, comp
 		await Promise.race([spec.play(stage), late]);
 	} catch (thrown) {
 		const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-		faults.unshift(steps.length > 0 ? `at "${steps.join('" › "')}": ${what}` : what);
+		faults.unshift(steps.length > 0 ? `at "${steps.join(' › "')}, failed after ${since()}: ${what}` : what);
 	} finally {
 		clearTimeout(timer);
 	}
 	faults.push(...guard.faults);
-	if (faults.length > 0) await evidence(pages, file);
+	if (faults.length > 0) {
+		const unanswered = guard.unanswered;
+		faults.push(...(await evidence(pages, file)), ...unanswered.map((what) => `no answer yet: ${what}`));
+	}
 	await Promise.all(contexts.map((context) => context.close()));
 	return { name, seconds: (performance.now() - started) / 1000, faults };
 }
 
-/** Keeps what the pages looked like, to the eye and to a screen reader. */
-async function evidence(pages: Page[], file: string): Promise<void> {
+/** Keeps what the pages looked like, to the eye and to a screen reader, and gives the latter: a log is all that a CI leaves. */
+async function evidence(pages: Page[], file: string): Promise<string[]> {
+	const trees: string[] = [];
 	for (const [i, page] of pages.entries()) {
 		const path = join(out, `FAILED-${file}${i > 0 ? `-${i + 1}` : ''}`);
 		await page.screenshot({ path: `${path}.png`, timeout: 5000 }).catch(() => undefined);
 		const tree = await page
 			.locator('body')
 			.ariaSnapshot({ timeout: 5000 })
-			.catch(() => 'no page');
-		await writeFile(`${path}.txt`, `${page.url()}\n\n${tree}\n`);
+			.catch((why) => `no page: ${why}`);
+		const text = `${page.url()}\n\n${tree}\n`;
+		await writeFile(`${path}.txt`, text);
+		trees.push(text);
 	}
+	return trees;
 }
