@@ -27,13 +27,14 @@ type participantDTO struct {
 	ExtraAttempts int        `json:"extra_attempts"`
 	LastScore     *float64   `json:"last_score,omitempty" doc:"Percent."`
 	LastDecision  string     `json:"last_decision,omitempty" enum:"pass,retry,fail"`
+	LastAttemptID string     `json:"last_attempt_id,omitempty" doc:"The newest attempt: it waits, or has the last result."`
 	WaitingSince  *time.Time `json:"waiting_since,omitempty"`
 	Certificate   *proofDTO  `json:"certificate,omitempty"`
 }
 
 func participantOf(p programme.Participant) participantDTO {
 	d := participantDTO{EnrolmentID: p.ID, Person: authorDTO{p.PersonID, p.Name}, Status: string(p.Status), Overdue: p.IsOverdue, Expiring: p.Expiring, DueAt: p.DueAt,
-		Attempts: p.Attempts, ExtraAttempts: p.ExtraAttempts, LastDecision: string(p.LastDecision), WaitingSince: p.WaitingSince}
+		Attempts: p.Attempts, ExtraAttempts: p.ExtraAttempts, LastDecision: string(p.LastDecision), LastAttemptID: p.LastAttemptID, WaitingSince: p.WaitingSince}
 	if p.Team.ID != "" {
 		d.Team = &authorDTO{p.Team.ID, p.Team.Name}
 	}

@@ -56,6 +56,8 @@ type Participant struct {
 	Expiring     bool
 	LastScore    *int // hundredths of a percent
 	LastDecision Decision
+	// LastAttemptID is the newest attempt, which waits or has the last result; empty for none.
+	LastAttemptID string
 	// WaitingSince is when the attempt was submitted that waits.
 	WaitingSince *time.Time
 	Proof        *Proof

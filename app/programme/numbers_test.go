@@ -201,8 +201,13 @@ func TestParticipants(t *testing.T) {
 		_, err := k.programmes.Participants(t.Context(), k.tom, p.ID, programme.ParticipantFilter{After: "nobody", Limit: 1})
 		wantCode(t, err, "cursor_unknown", "cursor")
 		got, err := k.programmes.Participants(t.Context(), k.mia, p.ID, programme.ParticipantFilter{Limit: 10})
-		if err != nil || len(got) != 1 || got[0].Name != "Ana" || *got[0].LastScore != 5025 || got[0].LastDecision != programme.TryAgain || got[0].Team.Name != "North" || got[0].DueAt == nil ||
+		if err != nil || len(got) != 1 || got[0].Name != "Ana" || got[0].LastAttemptID != k.attemptOf(t, p, k.ana) || *got[0].LastScore != 5025 || got[0].LastDecision != programme.TryAgain || got[0].Team.Name != "North" || got[0].DueAt == nil ||
 			got[0].DueAt.Location() != time.UTC {
+			t.Errorf("%+v, %v", got, err)
+		}
+		// What waits is the newest, and has nothing to do with the result before it.
+		waits := k.wait(t, p, k.ana)
+		if got, err = k.programmes.Participants(t.Context(), k.mia, p.ID, programme.ParticipantFilter{Limit: 10}); err != nil || got[0].LastAttemptID != waits || got[0].WaitingSince == nil || *got[0].LastScore != 5025 {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})

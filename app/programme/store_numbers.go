@@ -49,20 +49,23 @@ func loadParticipants(g *gorm.DB, sc scope, p Programme, now time.Time) ([]Parti
 		}
 	}
 	var attempts []struct {
-		EnrolmentID     string
+		ID, EnrolmentID string
 		State, Decision string
 		Score           *int
 		SubmittedAt     time.Time
 	}
-	err = sc.on(g.Table("attempts a"), "a").Select("a.enrolment_id, a.state, a.decision, a.score, a.submitted_at").Order("a.enrolment_id, a.number").Find(&attempts).Error
+	err = sc.on(g.Table("attempts a"), "a").Select("a.id, a.enrolment_id, a.state, a.decision, a.score, a.submitted_at").Order("a.enrolment_id, a.number").Find(&attempts).Error
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range attempts {
 		o := byEnrolment[a.EnrolmentID]
-		switch {
-		case o == nil:
-		case AttemptState(a.State) == Settled:
+		if o == nil {
+			continue
+		}
+		o.LastAttemptID = a.ID
+		switch AttemptState(a.State) {
+		case Settled:
 			o.LastScore, o.LastDecision = a.Score, Decision(a.Decision)
 		default:
 			at := a.SubmittedAt.UTC()

@@ -5063,6 +5063,8 @@ export interface components {
             expiring: boolean;
             /** Format: int64 */
             extra_attempts: number;
+            /** @description The newest attempt: it waits, or has the last result. */
+            last_attempt_id?: string;
             /** @enum {string} */
             last_decision?: "pass" | "retry" | "fail";
             /**
