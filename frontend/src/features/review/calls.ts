@@ -26,8 +26,15 @@ export const calls = {
 			}),
 		),
 	review: (id: string, signal?: AbortSignal) => data(api.GET('/api/v1/reviews/{id}', { ...at(id), ...ending(signal) })),
-	save: (id: string, content: Content, base_version: number, keepalive: boolean) =>
-		data(api.PUT('/api/v1/reviews/{id}/draft', { ...at(id), body: { ...bodyOf(content), base_version }, keepalive })),
+	save: (id: string, content: Content, base_version: number, keepalive: boolean, signal: AbortSignal) =>
+		data(
+			api.PUT('/api/v1/reviews/{id}/draft', {
+				...at(id),
+				body: { ...bodyOf(content), base_version },
+				keepalive,
+				signal,
+			}),
+		),
 	voice: (id: string, note_id: string, bytes: Blob) =>
 		data(
 			api.PUT('/api/v1/reviews/{id}/voice/{note_id}', {

@@ -76,8 +76,8 @@ export class Desk {
 			habit: 'review',
 		});
 		const person = session.id;
-		this.keeper = new Keeper(review.draft, new Shelf(person, review.id), (content, base, keepalive) =>
-			calls.save(review.id, content, base, keepalive),
+		this.keeper = new Keeper(review.draft, new Shelf(person, review.id), (content, base, keepalive, late) =>
+			calls.save(review.id, content, base, keepalive, late),
 		);
 		this.voices = new Voices({
 			person,

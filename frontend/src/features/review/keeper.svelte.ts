@@ -1,4 +1,4 @@
-import { asProblem, type Problem } from '../../api/problem.ts';
+import { asProblem, noAnswer, type Problem } from '../../api/problem.ts';
 import { type Content, contentOf, same } from './content.ts';
 import type { Shelf } from './kept.ts';
 import type { Draft } from './types.ts';
@@ -6,17 +6,20 @@ import type { Draft } from './types.ts';
 /** Where a draft is: on the server; on its way there; on this device alone; or changed elsewhere, too. */
 export type Standing = 'saved' | 'saving' | 'here' | 'conflict' | 'refused';
 
-/** Hands a draft to the server; rejects with a Problem. */
+/** Hands a draft to the server, until `late` ends; rejects with a Problem. */
 export type Save = (
 	content: Content,
 	base_version: number,
 	keepalive: boolean,
+	late: AbortSignal,
 ) => Promise<{ version: number; saved_at?: string }>;
 
 /** How long a hand rests before the server is told. */
 const rest = 700;
 /** How long until the server is asked again. */
 const again = 8_000;
+/** How long an answer may take: a dead tunnel gives none for minutes, and no error either. */
+const patience = 15_000;
 const mostSteps = 100;
 
 /**
@@ -51,6 +54,7 @@ export class Keeper {
 		this.content = contentOf(draft);
 		const kept = shelf.read();
 		if (!kept) return;
+		this.#told = kept.told; // it may be on its way still
 		if (same(kept.content, this.content)) {
 			shelf.clear();
 		} else if (kept.version === draft.version || (kept.told && same(kept.told, this.content))) {
@@ -167,8 +171,10 @@ export class Keeper {
 		const before = this.#told;
 		this.#told = content;
 		this.#keep();
+		const late = new AbortController();
+		const timer = setTimeout(() => late.abort(noAnswer()), patience);
 		try {
-			const { version } = await this.#save(content, this.#version, leaving);
+			const { version } = await this.#save(content, this.#version, leaving, late.signal);
 			this.#version = version;
 			this.away = false;
 			if (same(content, this.content)) {
@@ -177,6 +183,8 @@ export class Keeper {
 			} else this.#put(this.content);
 		} catch (thrown) {
 			this.#failed(asProblem(thrown), before);
+		} finally {
+			clearTimeout(timer);
 		}
 	}
 

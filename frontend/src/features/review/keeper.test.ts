@@ -172,6 +172,37 @@ describe('a draft', () => {
 		expect([next.standing, server.draft.levels]).toEqual(['saved', { a: 4 }]);
 	});
 
+	it('is no conflict where an earlier visit told the server something that arrived only now', async () => {
+		const first = open();
+		first.change(level(nothing, 1));
+		const real = server.save;
+		server.save = () => new Promise(() => undefined); // on its way, and the tab is closed meanwhile
+		void first.flush();
+		first.change(level(nothing, 2));
+		const next = open();
+		server.save = real;
+		await server.save(level(nothing, 1), 0, false, new AbortController().signal); // now it arrives
+		await vi.advanceTimersByTimeAsync(1000);
+		expect([next.standing, next.other, server.draft.levels]).toEqual(['saved', undefined, { a: 2 }]);
+	});
+
+	it('is told again where no answer comes, and no error either', async () => {
+		const keeper = open();
+		const real = server.save;
+		server.save = (_content, _base, _keepalive, late) =>
+			new Promise((_resolve, reject) => {
+				late.addEventListener('abort', () => reject(late.reason));
+			});
+		keeper.change(level(nothing, 1));
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(keeper.standing).toBe('saving');
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect([keeper.standing, keeper.away]).toEqual(['here', true]);
+		server.save = real;
+		await vi.advanceTimersByTimeAsync(8_000);
+		expect([keeper.standing, keeper.away, server.draft.levels]).toEqual(['saved', false, { a: 1 }]);
+	});
+
 	it('is not sent twice at once when the tab is hidden in the middle of a save', async () => {
 		let answer: () => void = () => undefined;
 		const real = server.save;
