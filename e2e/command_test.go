@@ -61,7 +61,7 @@ func TestFirstStart(t *testing.T) {
 		t.Errorf("me: %+v", me)
 	}
 	id := ada.Upload(t, apitest.Silent(t, "1", "160x120"), "By cookie")
-	address := ada.Await(t, id, time.Minute, "playable", "ready").Media.Progressive
+	address := ada.Await(t, id, 3*time.Minute, "playable", "ready").Media.Progressive
 	nobody.Get(t, address, nil)
 	out := ada.Do(t, http.MethodDelete, "/api/v1/sessions/current", nil).Into(t, http.StatusNoContent, nil)
 	if gone := out.Header.Get("Set-Cookie"); !strings.Contains(gone, "Max-Age=0") {
@@ -126,7 +126,7 @@ func TestCommands(t *testing.T) {
 	}
 	c := srv.as(ana.token)
 	id := c.Upload(t, apitest.Silent(t, "3", "160x120"), "Captions only")
-	c.Await(t, id, time.Minute, "ready")
+	c.Await(t, id, 3*time.Minute, "ready")
 	c.Do(t, http.MethodPut, "/api/v1/videos/"+id+"/captions", apitest.Raw{ContentType: "text/vtt", Body: "WEBVTT\n\n00:00.000 --> 00:02.500\nThe renewal was saved by a mutual plan.\n"}).Into(t, http.StatusOK, nil)
 	look := func(srv *server) []moment {
 		t.Helper()

@@ -37,7 +37,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	if r := srv.as(ana.token).Receipt(t, location); r.VideoID != id || r.SHA256 != apitest.SHA256(clip) {
 		t.Fatalf("receipt after the kill: %+v", r)
 	}
-	srv.as(ana.token).Await(t, id, time.Minute, "playable")
+	srv.as(ana.token).Await(t, id, 3*time.Minute, "playable")
 	apitest.Eventually(t, 30*time.Second, func() (bool, string) { return len(s.children(t)) > 0, "no encoder runs" })
 	srv.kill(t) // in the middle of an encode
 	apitest.Eventually(t, 10*time.Second, func() (bool, string) {
@@ -46,7 +46,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	})
 
 	srv = s.start(t)
-	v := srv.as(ana.token).Await(t, id, 2*time.Minute, "ready")
+	v := srv.as(ana.token).Await(t, id, 5*time.Minute, "ready")
 	if v.TranscriptState != "ready" || v.Media.HLS == "" || v.Media.Storyboard == "" || v.MediaNote != "" {
 		t.Errorf("after all: %+v", v)
 	}
@@ -88,7 +88,7 @@ func TestGracefulStop(t *testing.T) {
 	clip := apitest.ReadFile(t, apitest.Clip(t, apitest.Sales(root), "1280x720"))
 	srv := s.start(t)
 	id := srv.as(ana.token).Finish(t, srv.as(ana.token).Begin(t, int64(len(clip)), nil), clip).VideoID
-	srv.as(ana.token).Await(t, id, time.Minute, "playable")
+	srv.as(ana.token).Await(t, id, 3*time.Minute, "playable")
 	open := srv.as(ana.token).Begin(t, int64(len(clip)), map[string]string{"client_id": "open"})
 	srv.as(ana.token).Hold(t, open, 0, clip, len(clip)/2)
 	var spooled int64
@@ -108,7 +108,7 @@ func TestGracefulStop(t *testing.T) {
 	}
 	second := srv.as(ana.token).Finish(t, open, clip).VideoID
 	for _, v := range []string{id, second} {
-		if got := srv.as(ana.token).Await(t, v, 2*time.Minute, "ready"); got.MediaNote != "" {
+		if got := srv.as(ana.token).Await(t, v, 5*time.Minute, "ready"); got.MediaNote != "" {
 			t.Errorf("after the stop: %+v", got)
 		}
 	}

@@ -57,7 +57,7 @@ func TestTheDemoIsKilledAndGoesOn(t *testing.T) {
 
 	srv := s.open(t, "demo", few...)
 	srv.signIn(t, "rep")
-	apitest.Eventually(t, time.Minute, func() (bool, string) { return len(s.children(t)) > 0, "nothing is filmed" })
+	apitest.Eventually(t, 3*time.Minute, func() (bool, string) { return len(s.children(t)) > 0, "nothing is filmed" })
 	srv.kill(t)
 	apitest.Eventually(t, 10*time.Second, func() (bool, string) {
 		left := s.children(t)
@@ -66,16 +66,16 @@ func TestTheDemoIsKilledAndGoesOn(t *testing.T) {
 
 	srv = s.open(t, "demo", few...)
 	rita := srv.signIn(t, "rep")
-	apitest.Eventually(t, 2*time.Minute, func() (bool, string) { return demoVideos(t, rita)[plays].ID != "", "no video yet" })
+	apitest.Eventually(t, 5*time.Minute, func() (bool, string) { return demoVideos(t, rita)[plays].ID != "", "no video yet" })
 	id := demoVideos(t, rita)[plays].ID
 	srv.kill(t)
 
 	srv = s.open(t, "demo", few...)
-	apitest.Eventually(t, 3*time.Minute, func() (bool, string) {
+	apitest.Eventually(t, 10*time.Minute, func() (bool, string) {
 		return strings.Contains(srv.log.String(), "the demo company is complete"), srv.log.String()
 	})
 	rita = srv.signIn(t, "rep")
-	apitest.Eventually(t, 2*time.Minute, func() (bool, string) {
+	apitest.Eventually(t, 5*time.Minute, func() (bool, string) {
 		return demoVideos(t, rita)[plays].State == "ready", "the pipeline still works"
 	})
 	made := demoVideos(t, rita)

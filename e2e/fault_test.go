@@ -26,7 +26,7 @@ func TestMissingTools(t *testing.T) {
 	}
 	srv := s.start(t)
 	id := srv.as(ana.token).Upload(t, clip, "No tools")
-	v := srv.as(ana.token).Await(t, id, 30*time.Second, "failed")
+	v := srv.as(ana.token).Await(t, id, 2*time.Minute, "failed")
 	if v.FailureCode != "media_tool_missing" || !strings.Contains(v.Failure, "ffmpeg is not installed") {
 		t.Errorf("without ffmpeg: %q, %q", v.FailureCode, v.Failure)
 	}
@@ -39,7 +39,7 @@ func TestMissingTools(t *testing.T) {
 	delete(s.env, "FIELDREEL_FFMPEG")
 	srv = s.start(t)
 	srv.as(ana.token).Do(t, http.MethodPost, "/api/v1/videos/"+id+"/retry", nil).Into(t, http.StatusAccepted, nil)
-	v = srv.as(ana.token).Await(t, id, time.Minute, "ready")
+	v = srv.as(ana.token).Await(t, id, 3*time.Minute, "ready")
 	if v.TranscriptState != "no_model" || !strings.Contains(v.TranscriptNote, "speech model is not installed") || v.Failure != "" || v.Media.HLS == "" {
 		t.Errorf("with ffmpeg and no model: %+v", v)
 	}
@@ -48,7 +48,7 @@ func TestMissingTools(t *testing.T) {
 
 	s.env["FIELDREEL_MODELS"] = models
 	srv = s.start(t)
-	apitest.Eventually(t, time.Minute, func() (bool, string) {
+	apitest.Eventually(t, 3*time.Minute, func() (bool, string) {
 		v = srv.as(ana.token).Video(t, id)
 		return v.TranscriptState == "ready" && v.State == "ready", "transcript " + v.TranscriptState
 	})
@@ -90,7 +90,7 @@ func TestLimits(t *testing.T) {
 	begin(ana, 1_900_000).WantProblem(t, http.StatusInsufficientStorage, "quota_exceeded")
 	long := apitest.Silent(t, "4", "160x120")
 	id := srv.as(ben.token).Upload(t, long, "Too long")
-	v := srv.as(ben.token).Await(t, id, 30*time.Second, "failed")
+	v := srv.as(ben.token).Await(t, id, 2*time.Minute, "failed")
 	if v.FailureCode != "media_too_long" || v.Failure == "" || v.Media.Progressive != "" {
 		t.Errorf("a recording that is too long: %+v", v)
 	}

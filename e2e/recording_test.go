@@ -27,9 +27,9 @@ func TestRecordingsFromOutside(t *testing.T) {
 		t.Run(rec.name, func(t *testing.T) {
 			id := c.Upload(t, sharedMedia(t, rec.name), "")
 			began := time.Now()
-			c.Await(t, id, time.Minute, "playable", "ready")
+			c.Await(t, id, 3*time.Minute, "playable", "ready")
 			playable := time.Since(began)
-			v := c.Await(t, id, 2*time.Minute, "ready")
+			v := c.Await(t, id, 5*time.Minute, "ready")
 			t.Logf("playable after %s, ready after %s, %d ms long, transcript %s", playable.Round(time.Millisecond), time.Since(began).Round(time.Millisecond), v.DurationMS, v.TranscriptState)
 			if v.Width != rec.width || v.Height != rec.height || v.DurationMS < rec.ms-150 || v.DurationMS == 0 || v.MediaNote != "" {
 				t.Errorf("video: %+v", v)
@@ -40,7 +40,7 @@ func TestRecordingsFromOutside(t *testing.T) {
 	}
 	for name, code := range map[string]string{"sample_audio_only.mp4": "media_no_picture", "sample_malformed_free_box.mp4": "media_"} {
 		t.Run(name, func(t *testing.T) {
-			v := c.Await(t, c.Upload(t, sharedMedia(t, name), ""), time.Minute, "failed")
+			v := c.Await(t, c.Upload(t, sharedMedia(t, name), ""), 3*time.Minute, "failed")
 			if !strings.HasPrefix(v.FailureCode, code) || v.Failure == "" {
 				t.Errorf("failure: %q, %q", v.FailureCode, v.Failure)
 			}
@@ -48,7 +48,7 @@ func TestRecordingsFromOutside(t *testing.T) {
 	}
 	t.Run("speech", func(t *testing.T) {
 		id := c.Upload(t, apitest.Clip(t, sharedSpeech(t, "jfk.wav"), "320x240"), "Inauguration")
-		v := c.Await(t, id, 2*time.Minute, "ready")
+		v := c.Await(t, id, 5*time.Minute, "ready")
 		if text := transcriptText(t, c, v); !strings.Contains(text, "your country can do for you") {
 			t.Errorf("transcript: %s", text)
 		}

@@ -141,9 +141,9 @@ func (w *trip) upload(t *testing.T) {
 	}
 	began := time.Now()
 	w.id = ana.Finish(t, location, w.clip).VideoID
-	w.v = ana.Await(t, w.id, 30*time.Second, "playable", "ready")
+	w.v = ana.Await(t, w.id, 2*time.Minute, "playable", "ready")
 	t.Logf("playable %s after the last byte", time.Since(began).Round(time.Millisecond))
-	w.v = ana.Await(t, w.id, 2*time.Minute, "ready")
+	w.v = ana.Await(t, w.id, 5*time.Minute, "ready")
 	t.Logf("ready after %s", time.Since(began).Round(time.Millisecond))
 	if w.v.TranscriptState != "ready" || w.v.DurationMS < 6000 || w.v.DurationMS > 6400 || w.v.Width != 320 || w.v.Height != 240 ||
 		w.v.Title != "Half the price" || w.v.Audience != "private" || w.v.SHA256 != apitest.SHA256(w.clip) || w.v.Size != int64(len(w.clip)) || !w.v.Mine {

@@ -64,7 +64,7 @@ go_tests() {
 	local code=0 counts="$work/counts" p f
 	go build -o "$work/testsum" ./scripts/testsum || return 1
 	# -vet=off: the whole of vet ran before. -p 2: tests start servers and encoders of their own.
-	PATH="$PATH${newest:+:$newest}" go test -race -shuffle=on -vet=off -p 2 -timeout 20m -json ./... 2>&1 |
+	PATH="$PATH${newest:+:$newest}" go test -race -shuffle=on -vet=off -p 2 -timeout 30m -json ./... 2>&1 |
 		"$work/testsum" -counts "$counts" || code=1
 	if read -r p f <"$counts"; then
 		passed=$((passed + p)) failed=$((failed + f))
