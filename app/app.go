@@ -26,6 +26,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
+	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 	"github.com/fieldreel/fieldreel/frontend"
@@ -56,6 +57,7 @@ type App struct {
 	Notices      *notice.Service
 	Insights     *insight.Service
 	Asks         *ask.Service
+	Rubrics      *rubric.Service
 	Programmes   *programme.Service
 	Certificates *certificate.Service
 	Reviews      *review.Service
@@ -257,7 +259,7 @@ func (a *App) server(ctx context.Context, lib *library.Service, events *live.Ser
 	if err != nil {
 		return nil, err
 	}
-	s := &api.Server{Log: a.Log, People: a.People, Words: a.Words, Videos: a.Videos, Library: lib, Insights: a.Insights, Asks: a.Asks, Programmes: a.Programmes, Certificates: a.Certificates, Reviews: a.Reviews,
+	s := &api.Server{Log: a.Log, People: a.People, Words: a.Words, Videos: a.Videos, Library: lib, Insights: a.Insights, Asks: a.Asks, Rubrics: a.Rubrics, Programmes: a.Programmes, Certificates: a.Certificates, Reviews: a.Reviews,
 		Calibration: a.Calibration, Coaching: a.Coaching, Digests: a.Digests, Outcomes: a.Outcomes, Notices: a.Notices, Live: events, Uploads: a.Uploads,
 		Store: a.Store, Tickets: signer, Pending: a.Jobs.Pending, Jobs: jobQueue{a.Jobs}, Client: frontend.Dist(), Ready: ready, PublicURL: cfg.PublicURL, TrustProxy: cfg.TrustProxy, Version: version,
 		Limits: api.Limits{MaxUpload: a.Config.MaxUpload, MaxTake: a.Config.MaxDuration, Quota: a.Config.Quota}, Abilities: a.abilities}

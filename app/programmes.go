@@ -10,20 +10,22 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
+	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/media/ffmpeg"
 )
 
 // openProgrammes builds certification and coaching, and has each domain told of what another decides.
 func (a *App) openProgrammes(tool *ffmpeg.Tool) {
-	a.Programmes = programme.New(programme.Config{DB: a.DB, Videos: a.Videos, People: a.People, Notices: a.Notices, Jobs: a.Jobs, Log: a.Log})
+	a.Rubrics = rubric.New(a.DB)
+	a.Programmes = programme.New(programme.Config{DB: a.DB, Rubrics: a.Rubrics, Videos: a.Videos, People: a.People, Notices: a.Notices, Jobs: a.Jobs, Log: a.Log})
 	a.Videos.MayDelete = a.Programmes.MayDelete
 	a.Certificates = certificate.New(certificate.Config{DB: a.DB, People: a.People, Notices: a.Notices, Log: a.Log})
 	a.Certificates.Register(a.Jobs)
-	a.Reviews = review.New(review.Config{DB: a.DB, Programmes: a.Programmes, Certificates: a.Certificates, Videos: a.Videos, People: a.People,
+	a.Reviews = review.New(review.Config{DB: a.DB, Rubrics: a.Rubrics, Programmes: a.Programmes, Certificates: a.Certificates, Videos: a.Videos, People: a.People,
 		Notices: a.Notices, Store: a.Store, FFmpeg: tool, WorkDir: a.path("work"), Jobs: a.Jobs, Log: a.Log})
 	a.Programmes.OnSubmitted, a.Programmes.OnSwapped, a.Programmes.OnRescore = a.Reviews.Submitted, a.Reviews.Swapped, a.Reviews.AskAgain
 	a.Reviews.Register(a.Jobs)
-	a.Calibration = calibration.New(calibration.Config{DB: a.DB, Programmes: a.Programmes, Videos: a.Videos, People: a.People, Notices: a.Notices, Log: a.Log})
+	a.Calibration = calibration.New(calibration.Config{DB: a.DB, Rubrics: a.Rubrics, Videos: a.Videos, People: a.People, Notices: a.Notices, Log: a.Log})
 	a.Coaching = coach.New(coach.Config{DB: a.DB, Videos: a.Videos, People: a.People, Notices: a.Notices, Log: a.Log})
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // OwnNoteInput is a participant's note at a time of their own take.
@@ -102,8 +102,8 @@ func (s *Server) attemptsOf(ctx context.Context, a people.Actor, views []program
 			d.Note = &ownNoteDTO{v.NoteAtMS, v.Note}
 		}
 		if v.Score != nil {
-			score := rubric.Percent(*v.Score)
-			d.Score = &score
+			percent := score.Percent(*v.Score)
+			d.Score = &percent
 		}
 		if c, has := certs[v.ID]; has && !v.Blind {
 			cd := s.certificateOf(a, c)
@@ -212,7 +212,7 @@ func (s *Server) attemptRoutes() {
 				return nil, err
 			}
 			return answer(pageOf(ats, len(ats), nil, func(at programme.Attempt) peerTakeDTO {
-				return peerTakeDTO{at.ID, authorDTO{at.PersonID, names[at.PersonID]}, rubric.Percent(*at.Score), *at.SettledAt}
+				return peerTakeDTO{at.ID, authorDTO{at.PersonID, names[at.PersonID]}, score.Percent(*at.Score), *at.SettledAt}
 			})), nil
 		})
 	type openedDTO struct {

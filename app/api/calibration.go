@@ -7,8 +7,8 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/calibration"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 type levelOfDTO struct {
@@ -61,7 +61,7 @@ type goldLevelDTO struct {
 	Description string `json:"description"`
 }
 
-func goldRubricOf(v programme.RubricVersion) goldRubricDTO {
+func goldRubricOf(v rubric.Version) goldRubricDTO {
 	d := goldRubricDTO{ID: v.ID, RubricID: v.RubricID, Number: v.Number, Criteria: []goldCriterionDTO{}}
 	for _, c := range v.Criteria {
 		k := goldCriterionDTO{ID: c.ID, Name: c.Name, Description: c.Description, Weight: c.Weight, Levels: []goldLevelDTO{}}
@@ -179,7 +179,7 @@ func (s *Server) calibrationRoutes() {
 	}
 	route(s, op{method: "PUT", path: "/api/v1/calibration/{gold_id}", tag: "calibration", summary: "Score a gold take; only then the panel's scores are shown", codes: finals},
 		func(ctx context.Context, a people.Actor, in *scoreGoldRequest) (*body[calibrationDTO], error) {
-			m, err := s.Calibration.Score(ctx, a, in.GoldID, rubric.Levels(in.Body.Levels))
+			m, err := s.Calibration.Score(ctx, a, in.GoldID, score.Levels(in.Body.Levels))
 			return s.calibrationAnswer(ctx, a, m, err)
 		})
 	type openedGoldDTO struct {
@@ -374,7 +374,7 @@ func (s *Server) goldsOf(ctx context.Context, a people.Actor, golds []calibratio
 	if err != nil {
 		return nil, err
 	}
-	rubrics, err := s.Programmes.RubricVersions(ctx, versions...)
+	rubrics, err := s.Rubrics.Versions(ctx, versions...)
 	if err != nil {
 		return nil, err
 	}

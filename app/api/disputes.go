@@ -10,6 +10,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
+	"github.com/fieldreel/fieldreel/app/rubric"
 )
 
 // disputedDTO is what a dispute is about.
@@ -83,7 +84,7 @@ func (s *Server) disputesOf(ctx context.Context, a people.Actor, views []review.
 	if err != nil {
 		return nil, err
 	}
-	rubrics, err := s.Programmes.RubricVersions(ctx, versions...)
+	rubrics, err := s.Rubrics.Versions(ctx, versions...)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (s *Server) disputesOf(ctx context.Context, a people.Actor, views []review.
 	return out, nil
 }
 
-func disputeOf(v review.DisputeView, videos map[string]*videoDTO, names map[string]string, rubric programme.RubricVersion, hidden bool) disputeDTO {
+func disputeOf(v review.DisputeView, videos map[string]*videoDTO, names map[string]string, rubric rubric.Version, hidden bool) disputeDTO {
 	d := disputeDTO{ID: v.ID, Person: authorDTO{v.PersonID, names[v.PersonID]}, Reason: v.Reason, State: string(v.State), RubricVersion: rubric.Number, Reviews: []disputeReviewDTO{},
 		Resolution: v.Resolution, ResolvedBy: personRef(v.ResolvedBy, names), CreatedAt: v.CreatedAt, ResolvedAt: v.ResolvedAt,
 		Attempt: disputedDTO{ID: v.AttemptID, Number: v.Attempt.Number, Programme: authorDTO{v.Attempt.ProgrammeID, v.Programme}},
@@ -146,7 +147,7 @@ func (s *Server) oneDispute(ctx context.Context, a people.Actor, id string, err 
 	if err != nil {
 		return nil, err
 	}
-	rubric, err := s.Programmes.RubricVersion(ctx, v.Attempt.RubricVersionID)
+	rubric, err := s.Rubrics.Version(ctx, v.Attempt.RubricVersionID)
 	if err != nil {
 		return nil, err
 	}

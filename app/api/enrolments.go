@@ -10,7 +10,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/certificate"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
 )
 
@@ -115,7 +115,7 @@ func (s *Server) enrolmentOf(a people.Actor, p programme.Part, certs map[string]
 		d.Waiting = &partWaitingDTO{at.ID, at.SubmittedAt, at.SwapUntil}
 	}
 	if at, has := p.Last(); has {
-		d.Last = &partLastDTO{at.ID, string(at.Decision), rubric.Percent(*at.Score), *at.SettledAt, at.AcknowledgedAt != nil}
+		d.Last = &partLastDTO{at.ID, string(at.Decision), score.Percent(*at.Score), *at.SettledAt, at.AcknowledgedAt != nil}
 	}
 	return d
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/internal/apitest"
 )
 
@@ -29,8 +30,8 @@ func (w *world) actor(t *testing.T, c *apitest.Client) people.Actor {
 func (w *world) enrol(t *testing.T) part {
 	t.Helper()
 	tom := w.actor(t, w.tom)
-	levels := []rubric.Level{{Points: 0, Name: "Not yet", Description: "It is not there."}, {Points: 10, Name: "Done", Description: "It is there."}}
-	r, err := w.app.Programmes.MakeRubric(t.Context(), tom, "", "Pitch", []programme.NewCriterion{{Name: "Opening", Weight: 1, Levels: levels}, {Name: "Close", Weight: 1, Levels: levels}})
+	levels := []score.Level{{Points: 0, Name: "Not yet", Description: "It is not there."}, {Points: 10, Name: "Done", Description: "It is there."}}
+	r, err := w.app.Rubrics.Make(t.Context(), tom, "", "Pitch", []rubric.NewCriterion{{Name: "Opening", Weight: 1, Levels: levels}, {Name: "Close", Weight: 1, Levels: levels}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func (w *world) review(t *testing.T, attempt string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := w.app.Programmes.RubricVersion(t.Context(), a.RubricVersionID)
+	v, err := w.app.Rubrics.Version(t.Context(), a.RubricVersionID)
 	if err != nil {
 		t.Fatal(err)
 	}

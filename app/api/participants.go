@@ -6,7 +6,7 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 type proofDTO struct {
@@ -39,8 +39,8 @@ func participantOf(p programme.Participant) participantDTO {
 		d.Team = &authorDTO{p.Team.ID, p.Team.Name}
 	}
 	if p.LastScore != nil {
-		score := rubric.Percent(*p.LastScore)
-		d.LastScore = &score
+		percent := score.Percent(*p.LastScore)
+		d.LastScore = &percent
 	}
 	if c := p.Proof; c != nil {
 		d.Certificate = &proofDTO{c.ID, c.Number, c.ExpiresAt}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 type modelDTO struct {
@@ -192,7 +192,7 @@ func (u ProgrammeSetUp) apply(p *programme.Programme) {
 		p.Due = programme.Due{Kind: programme.DueKind(d.Kind), Date: d.Date, Days: d.Days}
 	}
 	if k := u.Pass; k != nil {
-		p.Pass = rubric.PassRule{Kind: rubric.PassKind(k.Kind), Percent: k.Percent, Level: k.Level}
+		p.Pass = score.PassRule{Kind: score.PassKind(k.Kind), Percent: k.Percent, Level: k.Level}
 	}
 	if r := u.Reviewers; r != nil {
 		p.Reviewers, p.ReviewerIDs = programme.ReviewerKind(r.Kind), r.PersonIDs
@@ -419,7 +419,7 @@ func (s *Server) rescoreRoutes(tag, base string) {
 				return nil, err
 			}
 			return answer(pageOf(found, len(found), nil, func(r programme.Rescorable) rescorableDTO {
-				return rescorableDTO{r.AttemptID, authorDTO{r.PersonID, r.Name}, r.Number, r.Version, rubric.Percent(r.Score)}
+				return rescorableDTO{r.AttemptID, authorDTO{r.PersonID, r.Name}, r.Number, r.Version, score.Percent(r.Score)}
 			})), nil
 		})
 	type rescoreRequest struct {

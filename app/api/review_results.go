@@ -9,7 +9,8 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 type reviewNoteDTO struct {
@@ -73,7 +74,7 @@ func (s *Server) showResult(ctx context.Context, a people.Actor, res review.Resu
 	if err != nil {
 		return nil, err
 	}
-	rubrics, err := s.Programmes.RubricVersions(ctx, versions...)
+	rubrics, err := s.Rubrics.Versions(ctx, versions...)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (s *Server) showResult(ctx context.Context, a people.Actor, res review.Resu
 		}
 	}
 	for i, r := range res.Rescored {
-		d.Rescored[i] = rescoredDTO{authorDTO{r.Reviewer, names[r.Reviewer]}, rubrics[r.RubricVersionID].Number, rubric.Percent(r.Score), r.SentAt}
+		d.Rescored[i] = rescoredDTO{authorDTO{r.Reviewer, names[r.Reviewer]}, rubrics[r.RubricVersionID].Number, score.Percent(r.Score), r.SentAt}
 	}
 	return d, nil
 }
@@ -101,7 +102,7 @@ func (s *Server) previousOf(ctx context.Context, a people.Actor, f review.Full) 
 	return s.showResult(ctx, a, res)
 }
 
-func scoresInOrder(v programme.RubricVersion, scores []review.Score) []resultScoreDTO {
+func scoresInOrder(v rubric.Version, scores []review.Score) []resultScoreDTO {
 	out := []resultScoreDTO{}
 	for _, c := range v.Criteria {
 		for _, sc := range scores {

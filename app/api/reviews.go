@@ -14,7 +14,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/media"
 )
 
@@ -176,7 +176,7 @@ func percentOf(hundredths *int) *float64 {
 	if hundredths == nil {
 		return nil
 	}
-	p := rubric.Percent(*hundredths)
+	p := score.Percent(*hundredths)
 	return &p
 }
 

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 type levelDTO struct {
@@ -90,7 +90,7 @@ func personRef(id *string, names map[string]string) *authorDTO {
 
 // rubricVersionOf shows a version; names may be nil where nobody asks who made it, and continues where no
 // other version is known.
-func rubricVersionOf(v programme.RubricVersion, names, continues map[string]string) rubricVersionDTO {
+func rubricVersionOf(v rubric.Version, names, continues map[string]string) rubricVersionDTO {
 	d := rubricVersionDTO{ID: v.ID, RubricID: v.RubricID, Number: v.Number, CreatedAt: v.CreatedAt, Criteria: make([]criterionDTO, len(v.Criteria))}
 	if names != nil {
 		d.CreatedBy = personRef(v.CreatedBy, names)
@@ -104,7 +104,7 @@ func rubricVersionOf(v programme.RubricVersion, names, continues map[string]stri
 	return d
 }
 
-func (s *Server) rubricOf(ctx context.Context, v programme.RubricView) (rubricDTO, error) {
+func (s *Server) rubricOf(ctx context.Context, v rubric.View) (rubricDTO, error) {
 	var persons []string
 	for _, r := range v.Versions {
 		if r.CreatedBy != nil {
@@ -115,7 +115,7 @@ func (s *Server) rubricOf(ctx context.Context, v programme.RubricView) (rubricDT
 	if err != nil {
 		return rubricDTO{}, err
 	}
-	d := rubricDTO{ID: v.ID, Name: v.Name, Archived: v.ArchivedAt != nil, Current: rubricVersionOf(v.Current(), names, programme.Continued(v.Versions)), UsedBy: make([]authorDTO, len(v.UsedBy))}
+	d := rubricDTO{ID: v.ID, Name: v.Name, Archived: v.ArchivedAt != nil, Current: rubricVersionOf(v.Current(), names, rubric.Continued(v.Versions)), UsedBy: make([]authorDTO, len(v.UsedBy))}
 	for _, r := range v.Versions {
 		d.Versions = append(d.Versions, rubricVersionRowDTO{r.ID, r.Number, r.CreatedAt, personRef(r.CreatedBy, names)})
 	}
@@ -125,7 +125,7 @@ func (s *Server) rubricOf(ctx context.Context, v programme.RubricView) (rubricDT
 	return d, nil
 }
 
-func (s *Server) rubricAnswer(ctx context.Context, v programme.RubricView, err error) (*body[rubricDTO], error) {
+func (s *Server) rubricAnswer(ctx context.Context, v rubric.View, err error) (*body[rubricDTO], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -151,12 +151,12 @@ type PairInput struct {
 	Continues   string `json:"continues,omitempty" maxLength:"36" doc:"Of an earlier version; left out: it stands for none."`
 }
 
-func criteriaOf(in []CriterionInput) []programme.NewCriterion {
-	out := make([]programme.NewCriterion, len(in))
+func criteriaOf(in []CriterionInput) []rubric.NewCriterion {
+	out := make([]rubric.NewCriterion, len(in))
 	for i, c := range in {
-		out[i] = programme.NewCriterion{Name: c.Name, Description: c.Description, Weight: c.Weight, Continues: c.Continues}
+		out[i] = rubric.NewCriterion{Name: c.Name, Description: c.Description, Weight: c.Weight, Continues: c.Continues}
 		for _, l := range c.Levels {
-			out[i].Levels = append(out[i].Levels, rubric.Level(l))
+			out[i].Levels = append(out[i].Levels, score.Level(l))
 		}
 	}
 	return out
@@ -169,11 +169,11 @@ func (s *Server) rubricRoutes() {
 	}
 	route(s, op{method: "GET", path: "/api/v1/rubrics", tag: tag, summary: "Rubrics, by name"},
 		func(ctx context.Context, a people.Actor, in *listRubricsRequest) (*body[page[rubricRowDTO]], error) {
-			rows, err := s.Programmes.ListRubrics(ctx, a, in.Archived)
+			rows, err := s.Rubrics.List(ctx, a, in.Archived)
 			if err != nil {
 				return nil, err
 			}
-			return answer(pageOf(rows, len(rows), nil, func(r programme.RubricRow) rubricRowDTO {
+			return answer(pageOf(rows, len(rows), nil, func(r rubric.Row) rubricRowDTO {
 				return rubricRowDTO{r.ID, r.Name, r.ArchivedAt != nil, r.Version, r.VersionID, r.Criteria, r.UsedBy, r.UpdatedAt}
 			})), nil
 		})
@@ -187,12 +187,12 @@ func (s *Server) rubricRoutes() {
 	route(s, op{method: "POST", path: "/api/v1/rubrics", tag: tag, summary: "Make a rubric with its first version", status: http.StatusCreated,
 		codes: "required, name_twice, points_fall, points_equal, id_taken"},
 		func(ctx context.Context, a people.Actor, in *makeRubricRequest) (*body[rubricDTO], error) {
-			v, err := s.Programmes.MakeRubric(ctx, a, in.Body.ID, in.Body.Name, criteriaOf(in.Body.Criteria))
+			v, err := s.Rubrics.Make(ctx, a, in.Body.ID, in.Body.Name, criteriaOf(in.Body.Criteria))
 			return s.rubricAnswer(ctx, v, err)
 		})
 	route(s, op{method: "GET", path: "/api/v1/rubrics/{id}", tag: tag, summary: "A rubric with its current version"},
 		func(ctx context.Context, a people.Actor, in *IDPath) (*body[rubricDTO], error) {
-			v, err := s.Programmes.Rubric(ctx, a, in.ID)
+			v, err := s.Rubrics.Rubric(ctx, a, in.ID)
 			return s.rubricAnswer(ctx, v, err)
 		})
 	type changeRubricRequest struct {
@@ -204,7 +204,7 @@ func (s *Server) rubricRoutes() {
 	}
 	route(s, op{method: "PATCH", path: "/api/v1/rubrics/{id}", tag: tag, summary: "Rename or archive a rubric", codes: "required"},
 		func(ctx context.Context, a people.Actor, in *changeRubricRequest) (*body[rubricDTO], error) {
-			v, err := s.Programmes.ChangeRubric(ctx, a, in.ID, programme.RubricChange{Name: in.Body.Name, Archived: in.Body.Archived})
+			v, err := s.Rubrics.Change(ctx, a, in.ID, rubric.Change{Name: in.Body.Name, Archived: in.Body.Archived})
 			return s.rubricAnswer(ctx, v, err)
 		})
 	type rubricVersionRequest struct {
@@ -213,7 +213,7 @@ func (s *Server) rubricRoutes() {
 	}
 	route(s, op{method: "GET", path: "/api/v1/rubrics/{id}/versions/{number}", tag: tag, summary: "One version of a rubric; it never changes"},
 		func(ctx context.Context, a people.Actor, in *rubricVersionRequest) (*body[rubricVersionDTO], error) {
-			v, err := s.Programmes.RubricUpTo(ctx, a, in.ID, in.Number)
+			v, err := s.Rubrics.UpTo(ctx, a, in.ID, in.Number)
 			if err != nil {
 				return nil, err
 			}
@@ -233,7 +233,7 @@ func (s *Server) rubricRoutes() {
 	route(s, op{method: "POST", path: "/api/v1/rubrics/{id}/versions", tag: tag, summary: "Make a new version; old scores keep theirs", status: http.StatusCreated,
 		codes: "rubric_changed (with current in its context), criterion_not_found, continued_twice, name_twice, points_fall, points_equal"},
 		func(ctx context.Context, a people.Actor, in *reviseRequest) (*body[rubricDTO], error) {
-			v, err := s.Programmes.Revise(ctx, a, in.ID, in.Body.Base, criteriaOf(in.Body.Criteria))
+			v, err := s.Rubrics.Revise(ctx, a, in.ID, in.Body.Base, criteriaOf(in.Body.Criteria))
 			return s.rubricAnswer(ctx, v, err)
 		})
 	type mapRequest struct {
@@ -244,16 +244,16 @@ func (s *Server) rubricRoutes() {
 	}
 	route(s, op{method: "PUT", path: "/api/v1/rubrics/{id}/mapping", tag: tag, summary: "Say which criteria stand for which earlier ones, for trends", codes: "criterion_not_found, continued_twice"},
 		func(ctx context.Context, a people.Actor, in *mapRequest) (*body[rubricDTO], error) {
-			pairs := make([]programme.Pair, len(in.Body.Pairs))
+			pairs := make([]rubric.Pair, len(in.Body.Pairs))
 			for i, p := range in.Body.Pairs {
-				pairs[i] = programme.Pair(p)
+				pairs[i] = rubric.Pair(p)
 			}
-			v, err := s.Programmes.Map(ctx, a, in.ID, pairs)
+			v, err := s.Rubrics.Map(ctx, a, in.ID, pairs)
 			return s.rubricAnswer(ctx, v, err)
 		})
 	route(s, op{method: "GET", path: "/api/v1/rubrics/{id}/trend", tag: tag, summary: "How the criteria come out over versions and months"},
 		func(ctx context.Context, a people.Actor, in *IDPath) (*body[trendDTO], error) {
-			t, err := s.Programmes.RubricTrend(ctx, a, in.ID)
+			t, err := s.Rubrics.Trend(ctx, a, in.ID)
 			if err != nil {
 				return nil, err
 			}

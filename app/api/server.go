@@ -29,6 +29,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
+	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 	"github.com/fieldreel/fieldreel/media"
@@ -45,6 +46,7 @@ type Server struct {
 	Library      *library.Service
 	Insights     *insight.Service
 	Asks         *ask.Service
+	Rubrics      *rubric.Service
 	Programmes   *programme.Service
 	Certificates *certificate.Service
 	Reviews      *review.Service

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // MinTakes is how many takes figures need.
@@ -34,7 +34,7 @@ type Agreement struct {
 	// where it is not defined: everybody gave one and the same level throughout.
 	Ready bool
 	// Severity is in levels; above 0 is milder than the others.
-	Severity, Kappa   *rubric.Interval
+	Severity, Kappa   *score.Interval
 	Definition, Words string
 }
 
@@ -45,7 +45,7 @@ type Agreement struct {
 func agreement(against Against, pairs []scored) Agreement {
 	sums, counts := map[string]float64{}, map[string]float64{}
 	var order []string
-	levels := make([]rubric.Pair, len(pairs))
+	levels := make([]score.Pair, len(pairs))
 	most := 2
 	for i, p := range pairs {
 		m := median(p.others)
@@ -55,7 +55,7 @@ func agreement(against Against, pairs []scored) Agreement {
 		sums[p.take] += float64(p.own) - m
 		counts[p.take]++
 		// Half way between two levels counts as the lower one: a pair is of two levels.
-		levels[i] = rubric.Pair{A: p.own, B: int(math.Ceil(m - 0.5))}
+		levels[i] = score.Pair{A: p.own, B: int(math.Ceil(m - 0.5))}
 		most = max(most, levels[i].A, levels[i].B)
 	}
 	a := Agreement{N: len(pairs), Takes: len(order), Definition: definition(against)}
@@ -68,10 +68,10 @@ func agreement(against Against, pairs []scored) Agreement {
 	for i, t := range order {
 		means[i] = sums[t] / counts[t]
 	}
-	if m, ok := rubric.MeanDifference(means); ok {
+	if m, ok := score.MeanDifference(means); ok {
 		a.Severity = &m
 	}
-	if k, ok := rubric.KappaOf(levels, most); ok {
+	if k, ok := score.KappaOf(levels, most); ok {
 		a.Kappa = &k
 	}
 	a.Words = words(against, a)

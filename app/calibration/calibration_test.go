@@ -14,7 +14,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
 )
 
@@ -40,9 +40,9 @@ func TestMonth(t *testing.T) {
 		}
 		first := m.Takes[0].GoldID
 		for _, c := range []struct {
-			levels rubric.Levels
+			levels score.Levels
 			code   string
-		}{{k.levels(1), "level_missing"}, {k.levels(1, 6), "level_unknown"}, {k.levels(0, 1), "level_unknown"}, {rubric.Levels{"x": 1}, "level_unknown"}, {nil, "level_missing"}} {
+		}{{k.levels(1), "level_missing"}, {k.levels(1, 6), "level_unknown"}, {k.levels(0, 1), "level_unknown"}, {score.Levels{"x": 1}, "level_unknown"}, {nil, "level_missing"}} {
 			_, err := k.s.Score(t.Context(), k.mia, first, c.levels)
 			wantCode(t, err, c.code)
 		}
@@ -347,7 +347,7 @@ func TestGold(t *testing.T) {
 }
 
 // sent writes down a review that was sent, of an attempt of its own unless one is named, and gives the attempt.
-func (k *kit) sent(t *testing.T, of, by people.Actor, levels rubric.Levels, attempt ...string) string {
+func (k *kit) sent(t *testing.T, of, by people.Actor, levels score.Levels, attempt ...string) string {
 	t.Helper()
 	now, role := k.Clock.Now(), "second"
 	if len(attempt) == 0 {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // candidate is a gold take that somebody could be given.
@@ -59,7 +59,7 @@ type Gap struct {
 }
 
 // gaps gives the biggest gaps, at most n, and none of 0; equals in the order of the rubric.
-func gaps(r rubric.Rubric, own rubric.Levels, panel map[string][]int, n int) []Gap {
+func gaps(r score.Criteria, own score.Levels, panel map[string][]int, n int) []Gap {
 	out := []Gap{}
 	for _, c := range r {
 		if by := float64(own[c.ID]) - median(panel[c.ID]); len(panel[c.ID]) > 0 && by != 0 {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // Takes is how many gold takes a reviewer scores in a month.
@@ -46,7 +46,7 @@ type Gold struct {
 // Panelist is one member of a panel with their levels.
 type Panelist struct {
 	PersonID string
-	Levels   rubric.Levels
+	Levels   score.Levels
 }
 
 // NewGold is a gold take to be made.
@@ -64,7 +64,7 @@ type GoldChange struct {
 }
 
 // checkPanel says what is wrong with a panel under a rubric.
-func checkPanel(panel []Panelist, r rubric.Rubric) error {
+func checkPanel(panel []Panelist, r score.Criteria) error {
 	switch {
 	case len(panel) == 0:
 		return fault.InvalidField("panel", "required", "Say what at least one member of the panel gives.")
@@ -85,7 +85,7 @@ func checkPanel(panel []Panelist, r rubric.Rubric) error {
 }
 
 // checkLevels refuses levels that do not fit a rubric: all criteria need one, and no other may have one.
-func checkLevels(field string, levels rubric.Levels, r rubric.Rubric) error {
+func checkLevels(field string, levels score.Levels, r score.Criteria) error {
 	if unknown := r.Unknown(levels); len(unknown) > 0 {
 		f := fault.InvalidField(field, "level_unknown", "These criteria are not in the rubric, or do not have this level.")
 		f.Extra = map[string]any{"criteria": unknown}

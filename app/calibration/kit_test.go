@@ -14,8 +14,8 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 )
@@ -44,8 +44,7 @@ func newKit(t *testing.T, e *apptest.Env) *kit {
 	k := &kit{Env: e, dir: people.NewDirectory(e.DB), notices: notice.New(e.DB)}
 	k.videos = video.New(video.Config{Node: "test", Log: e.Log}, e.DB, nil, k.dir, vocabulary.NewBook(e.DB), nil)
 	k.dir.OnMoved = k.videos.AuthorsMoved
-	programmes := programme.New(programme.Config{DB: e.DB, Videos: k.videos, People: k.dir, Notices: k.notices, Log: e.Log})
-	k.s = calibration.New(calibration.Config{DB: e.DB, Programmes: programmes, Videos: k.videos, People: k.dir, Notices: k.notices, Log: e.Log})
+	k.s = calibration.New(calibration.Config{DB: e.DB, Rubrics: rubric.New(e.DB), Videos: k.videos, People: k.dir, Notices: k.notices, Log: e.Log})
 	team, err := k.dir.AddTeam(t.Context(), people.System(), "North", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -152,8 +151,8 @@ func (k *kit) film(t *testing.T, author people.Actor, audience people.Audience, 
 }
 
 // levels gives one level for each criterion.
-func (k *kit) levels(levels ...int) rubric.Levels {
-	out := rubric.Levels{}
+func (k *kit) levels(levels ...int) score.Levels {
+	out := score.Levels{}
 	for i, l := range levels {
 		out[k.criteria[i]] = l
 	}
@@ -161,7 +160,7 @@ func (k *kit) levels(levels ...int) rubric.Levels {
 }
 
 // gold makes a gold take of pia's and pol's levels.
-func (k *kit) gold(t *testing.T, videoID string, pia, pol rubric.Levels) string {
+func (k *kit) gold(t *testing.T, videoID string, pia, pol score.Levels) string {
 	t.Helper()
 	g, err := k.s.AddGold(t.Context(), k.tom, calibration.NewGold{Title: "Gold", VideoID: videoID, RubricVersionID: k.version, Panel: []calibration.Panelist{{k.pia.PersonID, pia}, {k.pol.PersonID, pol}}})
 	if err != nil {

@@ -12,19 +12,19 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
 )
 
 // Config is what the service is made of; all fields are required.
 type Config struct {
-	DB         *db.DB
-	Programmes *programme.Service
-	Videos     *video.Service
-	People     *people.Directory
-	Notices    *notice.Service
-	Log        *slog.Logger
+	DB      *db.DB
+	Rubrics *rubric.Service
+	Videos  *video.Service
+	People  *people.Directory
+	Notices *notice.Service
+	Log     *slog.Logger
 }
 
 // Service holds the use cases.
@@ -36,13 +36,13 @@ func New(c Config) *Service { return &Service{c} }
 // Take is a gold take as a reviewer is given it.
 type Take struct {
 	GoldID, Title, VideoID string
-	Rubric                 programme.RubricVersion
+	Rubric                 rubric.Version
 	// Again says that one has scored it in an earlier month, so that it counts for nothing now.
 	Again    bool
 	ScoredAt *time.Time
 	// Mine, Panel (the panel's levels by criterion) and Gaps (the two biggest) are empty until one's own scores
 	// are in.
-	Mine  rubric.Levels
+	Mine  score.Levels
 	Panel map[string][]int
 	Gaps  []Gap
 }
@@ -219,7 +219,7 @@ func (s *Service) takes(ctx context.Context, rows []takeRow) ([]Take, error) {
 		if err != nil {
 			return nil, err
 		}
-		version, err := s.Programmes.RubricVersion(ctx, gold.RubricVersionID)
+		version, err := s.Rubrics.Version(ctx, gold.RubricVersionID)
 		if err != nil {
 			return nil, err
 		}
@@ -235,7 +235,7 @@ func (s *Service) takes(ctx context.Context, rows []takeRow) ([]Take, error) {
 			for _, levels := range t.Panel {
 				slices.Sort(levels) // in the order of levels, so that nobody is pointed at
 			}
-			t.Gaps = gaps(version.Rubric(), t.Mine, t.Panel, 2)
+			t.Gaps = gaps(version.Scored(), t.Mine, t.Panel, 2)
 		}
 		out = append(out, t)
 	}
@@ -302,7 +302,7 @@ func orMissing(err, missing error) error {
 // Score takes the actor's levels of a take that they were given this month. They are final: the same again
 // changes nothing, others are Conflict calibration_final. Errors besides: NotFound; Invalid level_missing and
 // level_unknown with the criteria in their context.
-func (s *Service) Score(ctx context.Context, a people.Actor, goldID string, levels rubric.Levels) (Month, error) {
+func (s *Service) Score(ctx context.Context, a people.Actor, goldID string, levels score.Levels) (Month, error) {
 	var month string
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		month = MonthOf(tx.Now)
@@ -310,11 +310,11 @@ func (s *Service) Score(ctx context.Context, a people.Actor, goldID string, leve
 		if err != nil {
 			return err
 		}
-		version, err := s.Programmes.RubricVersionTx(tx, gold.RubricVersionID)
+		version, err := s.Rubrics.VersionTx(tx, gold.RubricVersionID)
 		if err != nil {
 			return err
 		}
-		if err := checkLevels("levels", levels, version.Rubric()); err != nil {
+		if err := checkLevels("levels", levels, version.Scored()); err != nil {
 			return err
 		}
 		if t.ScoredAt != nil {

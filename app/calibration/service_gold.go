@@ -9,7 +9,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/programme"
+	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/video"
 )
 
@@ -135,20 +135,20 @@ func (s *Service) checkVideo(tx *db.Tx, a people.Actor, id string) error {
 	return nil
 }
 
-func (s *Service) version(tx *db.Tx, id string) (programme.RubricVersion, error) {
+func (s *Service) version(tx *db.Tx, id string) (rubric.Version, error) {
 	missing := fault.InvalidField("rubric_version_id", "rubric_version_not_found", "There is no such version of a rubric.")
 	if !plain(id) {
-		return programme.RubricVersion{}, missing
+		return rubric.Version{}, missing
 	}
-	v, err := s.Programmes.RubricVersionTx(tx, id)
+	v, err := s.Rubrics.VersionTx(tx, id)
 	if fault.Is(err, fault.NotFound) {
 		return v, missing
 	}
 	return v, err
 }
 
-func (s *Service) checkPanelTx(tx *db.Tx, panel []Panelist, version programme.RubricVersion) error {
-	if err := checkPanel(panel, version.Rubric()); err != nil {
+func (s *Service) checkPanelTx(tx *db.Tx, panel []Panelist, version rubric.Version) error {
+	if err := checkPanel(panel, version.Scored()); err != nil {
 		return err
 	}
 	for _, p := range panel {
@@ -200,7 +200,7 @@ func (s *Service) ChangeGold(ctx context.Context, a people.Actor, id string, c G
 		if c.Panel != nil {
 			err = s.checkPanelTx(tx, g.Panel, version)
 		} else {
-			err = checkPanel(g.Panel, version.Rubric()) // who has left since was on the panel all the same
+			err = checkPanel(g.Panel, version.Scored()) // who has left since was on the panel all the same
 		}
 		if err != nil {
 			return err

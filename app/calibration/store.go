@@ -9,7 +9,7 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // batch is how many rows or values go into one statement.
@@ -142,7 +142,7 @@ func withPanels(g *gorm.DB, golds []Gold) error {
 	for _, r := range rows {
 		gold := &golds[at[r.GoldID]]
 		if n := len(gold.Panel); n == 0 || gold.Panel[n-1].PersonID != r.PersonID {
-			gold.Panel = append(gold.Panel, Panelist{PersonID: r.PersonID, Levels: rubric.Levels{}})
+			gold.Panel = append(gold.Panel, Panelist{PersonID: r.PersonID, Levels: score.Levels{}})
 		}
 		gold.Panel[len(gold.Panel)-1].Levels[r.CriterionID] = r.Level
 	}
@@ -293,7 +293,7 @@ func grantsBefore(tx *db.Tx, person, month string) (rows []struct{ ID, VideoID s
 		person, month).Scan(&rows).Error
 }
 
-func insertScores(tx *db.Tx, take string, levels rubric.Levels) error {
+func insertScores(tx *db.Tx, take string, levels score.Levels) error {
 	rows := make([]scoreRow, 0, len(levels))
 	for criterion, level := range levels {
 		rows = append(rows, scoreRow{take, criterion, level})
@@ -302,8 +302,8 @@ func insertScores(tx *db.Tx, take string, levels rubric.Levels) error {
 }
 
 // ownScores gives what was scored, by take.
-func ownScores(g *gorm.DB, takes []string) (map[string]rubric.Levels, error) {
-	out := map[string]rubric.Levels{}
+func ownScores(g *gorm.DB, takes []string) (map[string]score.Levels, error) {
+	out := map[string]score.Levels{}
 	if len(takes) == 0 {
 		return out, nil
 	}
@@ -311,7 +311,7 @@ func ownScores(g *gorm.DB, takes []string) (map[string]rubric.Levels, error) {
 	err := g.Where("take_id IN ?", takes).Find(&rows).Error
 	for _, r := range rows {
 		if out[r.TakeID] == nil {
-			out[r.TakeID] = rubric.Levels{}
+			out[r.TakeID] = score.Levels{}
 		}
 		out[r.TakeID][r.CriterionID] = r.Level
 	}

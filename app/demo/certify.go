@@ -58,7 +58,7 @@ func (c *Company) launch(ctx context.Context, t *past, x course) error {
 	if i < 0 {
 		return nil // somebody who plays with the company has dissolved it
 	}
-	r, err := t.programmes.MakeRubric(ctx, a, named("rubric", x.key), x.rubric, x.criteria)
+	r, err := t.rubrics.Make(ctx, a, named("rubric", x.key), x.rubric, x.criteria)
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (c *Company) judge(ctx context.Context, t *past, x course, y try, v video.V
 
 // content is what the reviewer says of a try, in the ids of the rubric.
 func (c *Company) content(ctx context.Context, t *past, a programme.Attempt, y try, v video.Video) (review.Content, error) {
-	version, err := t.programmes.RubricVersion(ctx, a.RubricVersionID)
+	version, err := t.rubrics.Version(ctx, a.RubricVersionID)
 	if err != nil {
 		return review.Content{}, err
 	}

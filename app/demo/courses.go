@@ -3,7 +3,8 @@ package demo
 import (
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // course is a programme of the company, and what its people made of it.
@@ -11,7 +12,7 @@ type course struct {
 	// key names the course in ids and steps; it never changes.
 	key, name, brief string
 	rubric           string
-	criteria         []programme.NewCriterion
+	criteria         []rubric.NewCriterion
 	// model is the take that shows how it is done.
 	model string
 	// opened is how many days ago, due how many days later.
@@ -46,11 +47,11 @@ type remark struct {
 }
 
 // criterion gives one with four levels, worth 0, 40, 70 and 100.
-func criterion(name, about string, weight int, levels ...string) programme.NewCriterion {
-	c := programme.NewCriterion{Name: name, Description: about, Weight: weight}
+func criterion(name, about string, weight int, levels ...string) rubric.NewCriterion {
+	c := rubric.NewCriterion{Name: name, Description: about, Weight: weight}
 	names, points := []string{"Not shown", "In part", "Solid", "A model for others"}, []int{0, 40, 70, 100}
 	for i, text := range levels {
-		c.Levels = append(c.Levels, rubric.Level{Points: points[i], Name: names[i], Description: text})
+		c.Levels = append(c.Levels, score.Level{Points: points[i], Name: names[i], Description: text})
 	}
 	return c
 }
@@ -63,7 +64,7 @@ func priceCourse() course {
 	return course{
 		key: "price", name: "Half the price", opened: 24, due: 30, model: "half-the-price", must: []string{"cost"},
 		brief:  "The customer says: Northwind is half your price. You have one minute on the phone. Do not defend the number: find out what waiting costs them, and end with a day.",
-		rubric: "Price conversation", criteria: []programme.NewCriterion{
+		rubric: "Price conversation", criteria: []rubric.NewCriterion{
 			criterion("Takes the sentence seriously", "What is said right after “half the price”.", 1,
 				"Argues against the number at once.", "Repeats the number and goes on with the product.", "Says in one sentence that the difference is real.", "Says so, and asks what they compare."),
 			criterion("Cost of waiting", "What leaving things as they are costs this customer.", 2,
@@ -106,7 +107,7 @@ func financeCourse() course {
 	return course{
 		key: "finance", name: "First minute with a finance director", opened: 12, due: 10, model: "cfo-opening",
 		brief:  "You have a finance director on the line, and sixty seconds. Begin with their figure and not with our product. End with one question that they can answer.",
-		rubric: "First minute", criteria: []programme.NewCriterion{
+		rubric: "First minute", criteria: []rubric.NewCriterion{
 			criterion("Their figure first", "What the first sentence is about.", 2,
 				"Begins with Halyard or the product.", "Begins with the industry.", "Begins with a figure of their company.", "Begins with their figure, and where it stands."),
 			criterion("Plain words", "Whether a finance director follows without a glossary.", 1,

@@ -19,6 +19,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
+	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 	"github.com/fieldreel/fieldreel/media/upload"
@@ -35,7 +36,8 @@ type past struct {
 	insights *insight.Service
 	asks     *ask.Service
 	outcomes *outcome.Service
-	// programmes, certificates and reviews are what is certified.
+	// rubrics, programmes, certificates and reviews are what is certified.
+	rubrics      *rubric.Service
 	programmes   *programme.Service
 	certificates *certificate.Service
 	reviews      *review.Service
@@ -68,9 +70,10 @@ func newPast(p Parts) *past {
 	t.insights = insight.New(d, t.videos, t.people, insight.Config{PersonAnalytics: true, Notices: t.notices}, p.Log)
 	t.asks = ask.New(d, t.videos, t.people)
 	t.outcomes = outcome.NewService(d, t.people, p.WorkDir)
-	t.programmes = programme.New(programme.Config{DB: d, Videos: t.videos, People: t.people, Notices: t.notices, Jobs: p.Jobs, Log: p.Log})
+	t.rubrics = rubric.New(d)
+	t.programmes = programme.New(programme.Config{DB: d, Rubrics: t.rubrics, Videos: t.videos, People: t.people, Notices: t.notices, Jobs: p.Jobs, Log: p.Log})
 	t.certificates = certificate.New(certificate.Config{DB: d, People: t.people, Notices: t.notices, Log: p.Log})
-	t.reviews = review.New(review.Config{DB: d, Programmes: t.programmes, Certificates: t.certificates, Videos: t.videos, People: t.people, Notices: t.notices,
+	t.reviews = review.New(review.Config{DB: d, Rubrics: t.rubrics, Programmes: t.programmes, Certificates: t.certificates, Videos: t.videos, People: t.people, Notices: t.notices,
 		Store: p.Store, WorkDir: p.WorkDir, Jobs: p.Jobs, Log: p.Log})
 	t.programmes.OnSubmitted = t.reviews.Submitted
 	p.TellOfAsks(t.asks, t.notices)

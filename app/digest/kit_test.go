@@ -22,6 +22,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
+	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 )
@@ -111,9 +112,10 @@ func newKit(t *testing.T, e *apptest.Env) *kit {
 func (k *kit) service(t *testing.T, change func(*digest.Config)) *digest.Service {
 	t.Helper()
 	videos := video.New(video.Config{Node: "test", Log: k.Log}, k.DB, nil, k.dir, vocabulary.NewBook(k.DB), k.jobs)
-	programmes := programme.New(programme.Config{DB: k.DB, Videos: videos, People: k.dir, Notices: k.notices, Jobs: k.jobs, Log: k.Log})
+	rubrics := rubric.New(k.DB)
+	programmes := programme.New(programme.Config{DB: k.DB, Rubrics: rubrics, Videos: videos, People: k.dir, Notices: k.notices, Jobs: k.jobs, Log: k.Log})
 	certificates := certificate.New(certificate.Config{DB: k.DB, People: k.dir, Notices: k.notices, Log: k.Log})
-	k.reviews = review.New(review.Config{DB: k.DB, Programmes: programmes, Certificates: certificates, Videos: videos, People: k.dir, Notices: k.notices, Jobs: k.jobs, Log: k.Log})
+	k.reviews = review.New(review.Config{DB: k.DB, Rubrics: rubrics, Programmes: programmes, Certificates: certificates, Videos: videos, People: k.dir, Notices: k.notices, Jobs: k.jobs, Log: k.Log})
 	c := digest.Config{DB: k.DB, People: k.dir, Programmes: programmes, Reviews: k.reviews, Notices: k.notices, Mail: k.out, Post: k.out.Post, PublicURL: "https://reel.example.com/", Jobs: k.jobs, Log: k.Log,
 		Coaching: func(context.Context, people.Actor) (digest.Coaching, error) { return digest.Coaching{}, nil },
 		Gold:     func(context.Context, people.Actor) (int, string, error) { return k.gold, "2026-03-31", nil },

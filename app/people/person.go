@@ -1,6 +1,7 @@
 package people
 
 import (
+	"fmt"
 	"net/mail"
 	"slices"
 	"strings"
@@ -81,6 +82,19 @@ func CleanLine(field, s string, longest int) (string, error) {
 		return "", fault.InvalidField(field, "text_invalid", "This has characters that cannot be shown.")
 	case utf8.RuneCountInString(s) > longest:
 		return "", fault.InvalidField(field, "too_long", "This is too long.")
+	}
+	return s, nil
+}
+
+// CleanText trims a text of several lines, which may be empty, and gives its ends of line one form. Errors:
+// Invalid with the field, text_invalid or too_long; longest is in characters.
+func CleanText(field, s string, longest int) (string, error) {
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	switch {
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }):
+		return "", fault.InvalidField(field, "text_invalid", "This has characters that cannot be shown.")
+	case utf8.RuneCountInString(s) > longest:
+		return "", fault.InvalidField(field, "too_long", fmt.Sprintf("Use at most %d characters.", longest))
 	}
 	return s, nil
 }

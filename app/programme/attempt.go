@@ -3,7 +3,7 @@ package programme
 import (
 	"time"
 
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // AttemptState is whether an attempt has its result.
@@ -60,7 +60,7 @@ type Attempt struct {
 }
 
 // Levels are levels by the id of their criterion, as they stand in a column.
-type Levels rubric.Levels
+type Levels score.Levels
 
 // List is a list of ids or phrases, as it stands in a column. It is never nil once read.
 type List []string

@@ -32,10 +32,10 @@ func newCourse(t *testing.T, e *apptest.Env, change func(*programme.Programme)) 
 	c := &course{kit: newKit(t, e)}
 	c.videos.MayDelete = c.programmes.MayDelete
 	c.certificates = certificate.New(certificate.Config{DB: e.DB, People: c.dir, Notices: c.notices, Log: e.Log})
-	c.reviews = review.New(review.Config{DB: e.DB, Programmes: c.programmes, Certificates: c.certificates, Videos: c.videos, People: c.dir, Notices: c.notices, Log: e.Log})
+	c.reviews = review.New(review.Config{DB: e.DB, Rubrics: c.rubrics, Programmes: c.programmes, Certificates: c.certificates, Videos: c.videos, People: c.dir, Notices: c.notices, Log: e.Log})
 	c.programmes.OnSubmitted, c.programmes.OnSwapped = c.reviews.Submitted, c.reviews.Swapped
 	c.programme = c.open(t, change)
-	v, err := c.programmes.RubricVersion(t.Context(), c.programme.RubricVersionID)
+	v, err := c.rubrics.Version(t.Context(), c.programme.RubricVersionID)
 	if err != nil {
 		t.Fatal(err)
 	}

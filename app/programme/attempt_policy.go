@@ -22,7 +22,7 @@ func CanAttempt(a people.Actor, action Action, place people.Place, reviews bool)
 		return own || a.InLine(place) || a.Has(people.Trainer) || a.Has(people.Admin)
 	case SwapTake, Acknowledge:
 		return own
-	case EditRubrics, Edit, Read, Extend: // of rubrics and programmes: see Can
+	case Edit, Read, Extend: // of programmes: see Can
 	}
 	return false
 }

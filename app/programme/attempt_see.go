@@ -9,6 +9,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/video"
 )
 
@@ -172,7 +173,7 @@ func (s *Service) parts(ctx context.Context, a people.Actor, es []Enrolment) ([]
 // PartFull is a part with all that its screen shows.
 type PartFull struct {
 	Part
-	Rubric RubricVersion
+	Rubric rubric.Version
 	// Only are the criteria that the next attempt, or the one that waits, is looked at for; empty for all.
 	Only List
 	// Practices are the takes that were not submitted, newest first; before them the take of the attempt that
@@ -202,7 +203,7 @@ func (s *Service) OwnPart(ctx context.Context, a people.Actor, enrolmentID strin
 	for _, at := range out.All {
 		ids = append(ids, at.RubricVersionID)
 	}
-	versions, err := loadVersions(g, ids...)
+	versions, err := s.Rubrics.Versions(ctx, ids...)
 	if err != nil {
 		return PartFull{}, err
 	}

@@ -3,6 +3,8 @@ package programme
 import (
 	"slices"
 	"time"
+
+	"github.com/fieldreel/fieldreel/app/rubric"
 )
 
 // stand works out where an enrolment stands from its attempts, which must be in the order of their numbers:
@@ -36,12 +38,12 @@ func stand(e *Enrolment, p Programme, attempts []Attempt) {
 // criteria to try again: those criteria, and the levels of the others, which are carried. Criteria of another
 // version stand for those of the result where they are of one lineage. A level is carried only where the
 // criterion is still worth the same; whatever else there is, is looked at again. Both are empty for all of it.
-func lookedAt(now, then RubricVersion, result Attempt) (only List, carried Levels) {
+func lookedAt(now, then rubric.Version, result Attempt) (only List, carried Levels) {
 	only, carried = List{}, Levels{}
 	if result.Decision != TryAgain || len(result.RetryCriteria) == 0 {
 		return only, carried
 	}
-	was := make(map[string]Criterion, len(then.Criteria))
+	was := make(map[string]rubric.Criterion, len(then.Criteria))
 	for _, c := range then.Criteria {
 		was[c.Lineage] = c
 	}
@@ -61,7 +63,7 @@ func lookedAt(now, then RubricVersion, result Attempt) (only List, carried Level
 }
 
 // worthTheSame says whether a level of one criterion means the same in the other.
-func worthTheSame(a, b Criterion) bool {
+func worthTheSame(a, b rubric.Criterion) bool {
 	if len(a.Levels) != len(b.Levels) {
 		return false
 	}

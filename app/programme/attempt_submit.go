@@ -104,7 +104,7 @@ func (s *Service) submit(ctx context.Context, tx *db.Tx, e Enrolment, n NewAttem
 	if err != nil {
 		return Attempt{}, err
 	}
-	only, carried, err := lookedAtTx(tx, p, e, attempts)
+	only, carried, err := s.lookedAtTx(tx, p, e, attempts)
 	if err != nil {
 		return Attempt{}, err
 	}
@@ -180,12 +180,12 @@ func (s *Service) practiceTx(tx *db.Tx, e Enrolment, videoID string, note OwnNot
 }
 
 // lookedAtTx is lookedAt for the next attempt of an enrolment.
-func lookedAtTx(tx *db.Tx, p Programme, e Enrolment, attempts []Attempt) (List, Levels, error) {
+func (s *Service) lookedAtTx(tx *db.Tx, p Programme, e Enrolment, attempts []Attempt) (List, Levels, error) {
 	if len(e.RetryCriteria) == 0 || len(attempts) == 0 {
 		return List{}, Levels{}, nil
 	}
 	last := attempts[len(attempts)-1]
-	versions, err := loadVersions(tx.Gorm(), p.RubricVersionID, last.RubricVersionID)
+	versions, err := s.Rubrics.VersionsTx(tx, p.RubricVersionID, last.RubricVersionID)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
 )
 
@@ -218,8 +218,8 @@ func TestTryingAgain(t *testing.T) {
 		rubricID := c.rubricOf(t)
 		next := criteria("Opening", "Needs", "Close", "Tone")
 		next[0].Continues, next[1].Continues, next[2].Continues = opening, need, closing
-		next[0].Levels = append(next[0].Levels, rubric.Level{Points: 9, Name: "Brilliant", Description: "One sees more."})
-		v, err := c.programmes.Revise(t.Context(), c.tom, rubricID, 1, next)
+		next[0].Levels = append(next[0].Levels, score.Level{Points: 9, Name: "Brilliant", Description: "One sees more."})
+		v, err := c.rubrics.Revise(t.Context(), c.tom, rubricID, 1, next)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,7 +245,7 @@ func TestTryingAgain(t *testing.T) {
 
 func (c *course) rubricOf(t *testing.T) string {
 	t.Helper()
-	v, err := c.programmes.RubricVersion(t.Context(), c.programme.RubricVersionID)
+	v, err := c.rubrics.Version(t.Context(), c.programme.RubricVersionID)
 	if err != nil {
 		t.Fatal(err)
 	}

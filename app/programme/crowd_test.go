@@ -116,7 +116,7 @@ func (k *kit) gather(t *testing.T) {
 // results gives four of five participants two results each, with levels.
 func (k *kit) results(t *testing.T, p programme.Programme) {
 	t.Helper()
-	v, err := k.programmes.RubricVersion(t.Context(), p.RubricVersionID)
+	v, err := k.rubrics.Version(t.Context(), p.RubricVersionID)
 	if err != nil {
 		t.Fatal(err)
 	}

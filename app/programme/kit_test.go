@@ -15,7 +15,8 @@ import (
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 )
@@ -33,6 +34,7 @@ type kit struct {
 	dir           *people.Directory
 	videos        *video.Service
 	notices       *notice.Service
+	rubrics       *rubric.Service
 	programmes    *programme.Service
 	north, europe string
 
@@ -41,13 +43,13 @@ type kit struct {
 
 func newKit(t *testing.T, e *apptest.Env) *kit {
 	t.Helper()
-	k := &kit{Env: e, dir: people.NewDirectory(e.DB), notices: notice.New(e.DB)}
+	k := &kit{Env: e, dir: people.NewDirectory(e.DB), rubrics: rubric.New(e.DB), notices: notice.New(e.DB)}
 	queue, err := jobs.New(e.DB, jobs.Config{Node: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	k.videos = video.New(video.Config{Node: "test", Notices: k.notices, Log: e.Log}, e.DB, nil, k.dir, vocabulary.NewBook(e.DB), queue)
-	k.programmes = programme.New(programme.Config{DB: e.DB, Videos: k.videos, People: k.dir, Notices: k.notices, Jobs: queue, Log: e.Log})
+	k.programmes = programme.New(programme.Config{DB: e.DB, Rubrics: k.rubrics, Videos: k.videos, People: k.dir, Notices: k.notices, Jobs: queue, Log: e.Log})
 	k.dir.OnMoved = func(ctx context.Context, tx *db.Tx, ids []string) error {
 		if err := k.videos.AuthorsMoved(ctx, tx, ids); err != nil {
 			return err
@@ -165,21 +167,21 @@ func (k *kit) film(t *testing.T, author people.Actor, kind string, audience peop
 }
 
 // criteria are some with four levels each, worth 0 to 3 points.
-func criteria(names ...string) []programme.NewCriterion {
-	out := make([]programme.NewCriterion, len(names))
+func criteria(names ...string) []rubric.NewCriterion {
+	out := make([]rubric.NewCriterion, len(names))
 	for i, n := range names {
-		out[i] = programme.NewCriterion{Name: n, Description: "What is looked at.", Weight: 1}
+		out[i] = rubric.NewCriterion{Name: n, Description: "What is looked at.", Weight: 1}
 		for p := range 4 {
-			out[i].Levels = append(out[i].Levels, rubric.Level{Points: p, Name: fmt.Sprintf("Level %d", p+1), Description: "What one sees."})
+			out[i].Levels = append(out[i].Levels, score.Level{Points: p, Name: fmt.Sprintf("Level %d", p+1), Description: "What one sees."})
 		}
 	}
 	return out
 }
 
 // rubric makes a rubric of three criteria.
-func (k *kit) rubric(t *testing.T) programme.RubricView {
+func (k *kit) rubric(t *testing.T) rubric.View {
 	t.Helper()
-	v, err := k.programmes.MakeRubric(t.Context(), k.tom, "", "Pitch", criteria("Opening", "Need", "Close"))
+	v, err := k.rubrics.Make(t.Context(), k.tom, "", "Pitch", criteria("Opening", "Need", "Close"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +272,7 @@ func fieldOf(err error) string {
 func (k *kit) settle(t *testing.T, p programme.Programme, who people.Actor, decision programme.Decision, score int, levels ...int) string {
 	t.Helper()
 	e := k.enrolment(t, p.ID, who)
-	v, err := k.programmes.RubricVersion(t.Context(), p.RubricVersionID)
+	v, err := k.rubrics.Version(t.Context(), p.RubricVersionID)
 	if err != nil {
 		t.Fatal(err)
 	}

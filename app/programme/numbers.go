@@ -9,7 +9,8 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // Status is where a participant stands, for those who look after a programme. That somebody practises is
@@ -117,7 +118,7 @@ type Numbers struct {
 // definitions say what the figures mean, in the order of the screen.
 func definitions(p Programme) []string {
 	missed := fmt.Sprintf("the share of results in which its level is worth less than %d %% of its points", p.Pass.Percent)
-	if p.Pass.Kind == rubric.Each {
+	if p.Pass.Kind == score.Each {
 		missed = fmt.Sprintf("the share of results in which it stays below level %d", p.Pass.Level)
 	}
 	return []string{
@@ -128,7 +129,7 @@ func definitions(p Programme) []string {
 		"Waiting reviews: not yet sent, second ones included; the oldest by when it came up.",
 		"First and last attempt: the first and the last result of each person, of all who ever took part. A score is the weighted mean of the levels' shares of points.",
 		"Missed: for each criterion " + missed + ", over all results and mapped rubric versions together; levels carried over from an attempt before are not counted again.",
-		fmt.Sprintf("Time to review: from submission to result in business hours, Monday to Friday %d to %d where the reviewer is; holidays count as working days. Median and 90th percentile (type 7).", rubric.DayBegins, rubric.DayEnds),
+		fmt.Sprintf("Time to review: from submission to result in business hours, Monday to Friday %d to %d where the reviewer is; holidays count as working days. Median and 90th percentile (type 7).", score.DayBegins, score.DayEnds),
 	}
 }
 
@@ -353,11 +354,11 @@ func (r *Results) add(o result) {
 func reviewTime(results []result) ReviewTime {
 	hours := make([]float64, len(results))
 	for i, r := range results {
-		hours[i] = rubric.BusinessHours(r.submittedAt, r.settledAt, r.zone).Hours()
+		hours[i] = score.BusinessHours(r.submittedAt, r.settledAt, r.zone).Hours()
 	}
 	t := ReviewTime{N: len(hours)}
-	t.Median, _ = rubric.Quantile(hours, 0.5)
-	t.P90, _ = rubric.Quantile(hours, 0.9)
+	t.Median, _ = score.Quantile(hours, 0.5)
+	t.P90, _ = score.Quantile(hours, 0.9)
 	return t
 }
 
@@ -367,22 +368,28 @@ func (s *Service) missed(ctx context.Context, sc scope, p Programme) ([]Missed, 
 	if err != nil {
 		return nil, err
 	}
-	versions, err := s.RubricVersions(ctx, append(versionIDs, p.RubricVersionID)...)
+	versions, err := s.Rubrics.Versions(ctx, append(versionIDs, p.RubricVersionID)...)
 	if err != nil {
 		return nil, err
 	}
 	return missedOf(p.Pass, versions, tallies), nil
 }
 
-func missedOf(rule rubric.PassRule, versions map[string]RubricVersion, tallies []levelTally) []Missed {
+// levelTally counts the results in which a criterion has a level.
+type levelTally struct {
+	CriterionID string
+	Level, N    int
+}
+
+func missedOf(rule score.PassRule, versions map[string]rubric.Version, tallies []levelTally) []Missed {
 	type sum struct {
-		newest     Criterion
-		version    RubricVersion
+		newest     rubric.Criterion
+		version    rubric.Version
 		n, below   int
 		shares     float64
 		isMeasured bool
 	}
-	byLineage, criteria := map[string]*sum{}, map[string]Criterion{}
+	byLineage, criteria := map[string]*sum{}, map[string]rubric.Criterion{}
 	for _, v := range versions {
 		for _, c := range v.Criteria {
 			criteria[c.ID] = c
@@ -406,7 +413,7 @@ func missedOf(rule rubric.PassRule, versions map[string]RubricVersion, tallies [
 		s.n += t.N
 		s.shares += float64(t.N) * c.Share(t.Level)
 		below := c.Share(t.Level)*100 < float64(rule.Percent)
-		if rule.Kind == rubric.Each {
+		if rule.Kind == score.Each {
 			below = t.Level < min(rule.Level, len(c.Levels))
 		}
 		if below {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // NumbersCSV gives the participants the actor may see as CSV, one a row, those who have left too; team narrows
@@ -30,15 +30,15 @@ func (s *Service) NumbersCSV(ctx context.Context, a people.Actor, id, team strin
 		"last_result_at", "certificate", "certificate_expires_at", "as_of"}}
 	asOf := s.DB.Now()
 	for _, o := range all {
-		score, number, ends := "", "", (*time.Time)(nil)
+		percent, number, ends := "", "", (*time.Time)(nil)
 		if o.LastScore != nil {
-			score = fmt.Sprintf("%.1f", rubric.Percent(*o.LastScore))
+			percent = fmt.Sprintf("%.1f", score.Percent(*o.LastScore))
 		}
 		if o.Proof != nil {
 			number, ends = o.Proof.Number, o.Proof.ExpiresAt
 		}
 		rows = append(rows, []string{p.Name, o.Name, o.Email, o.Team.Name, string(o.Status), fmt.Sprint(o.IsOverdue), fmt.Sprint(o.Expiring), stamp(&o.StartedAt), stamp(o.DueAt),
-			fmt.Sprint(o.Attempts), stamp(o.WaitingSince), string(o.LastDecision), score, stamp(o.SettledAt), number, stamp(ends), stamp(&asOf)})
+			fmt.Sprint(o.Attempts), stamp(o.WaitingSince), string(o.LastDecision), percent, stamp(o.SettledAt), number, stamp(ends), stamp(&asOf)})
 	}
 	for _, r := range rows {
 		for i := range r {

@@ -12,7 +12,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 func brief(c programme.Counts) string {
@@ -28,7 +28,7 @@ func TestNumbers(t *testing.T) {
 		p := k.open(t, func(p *programme.Programme) {
 			p.Rules = []programme.Rule{{Role: people.Rep}, {Role: people.Manager}}
 			p.Due = programme.Due{Kind: programme.DueDays, Days: 3}
-			p.Pass, p.ValidDays, p.RenewDays = rubric.PassRule{Kind: rubric.Each, Level: 3}, 365, 30
+			p.Pass, p.ValidDays, p.RenewDays = score.PassRule{Kind: score.Each, Level: 3}, 365, 30
 		})
 		// Monday 09:00 UTC, 10:00 in Berlin, where Mia reviews. An attempt of 09:00 there has its result at 10:00.
 		first := k.settle(t, p, k.ana, programme.TryAgain, 5000, 2, 3, 1)
@@ -95,7 +95,7 @@ func TestNumbers(t *testing.T) {
 		}
 
 		// By total the bar is a share of the points: 70 % of 3 is more than level 3, which is worth 2.
-		if p, err = k.programmes.Change(t.Context(), k.tom, p.ID, p.Version, func(p *programme.Programme) { p.Pass = rubric.PassRule{Kind: rubric.Total, Percent: 70, Level: 1} }); err != nil {
+		if p, err = k.programmes.Change(t.Context(), k.tom, p.ID, p.Version, func(p *programme.Programme) { p.Pass = score.PassRule{Kind: score.Total, Percent: 70, Level: 1} }); err != nil {
 			t.Fatal(err)
 		}
 		if n, err = k.programmes.Numbers(t.Context(), k.tom, p.ID, k.europe); err != nil {
@@ -114,7 +114,7 @@ func TestNumbers(t *testing.T) {
 		if n, err = k.programmes.Numbers(t.Context(), k.eve, p.ID, ""); err != nil || n.Total.People != 2 || n.First.N != 2 || n.Disputes.Stands != 1 {
 			t.Errorf("for eve: %+v, %v", n, err)
 		}
-		trend, err := k.programmes.RubricTrend(t.Context(), k.tom, k.rubricOf(t, p))
+		trend, err := k.rubrics.Trend(t.Context(), k.tom, k.rubricOf(t, p))
 		if err != nil || len(trend.Lines) != 3 || trend.Lines[0].Name != "Opening" || len(trend.Lines[0].Points) != 1 {
 			t.Fatalf("%+v, %v", trend, err)
 		}
@@ -136,7 +136,7 @@ func (k *kit) attemptOf(t *testing.T, p programme.Programme, who people.Actor) s
 
 func (k *kit) rubricOf(t *testing.T, p programme.Programme) string {
 	t.Helper()
-	v, err := k.programmes.RubricVersion(t.Context(), p.RubricVersionID)
+	v, err := k.rubrics.Version(t.Context(), p.RubricVersionID)
 	if err != nil {
 		t.Fatal(err)
 	}

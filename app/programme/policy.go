@@ -1,16 +1,18 @@
 package programme
 
-import "github.com/fieldreel/fieldreel/app/people"
+import (
+	"github.com/fieldreel/fieldreel/app/internal/fault"
+	"github.com/fieldreel/fieldreel/app/people"
+)
 
 // Action is something one may do in this domain.
 type Action string
 
-// The actions on rubrics and programmes.
+// The actions on programmes.
 const (
-	EditRubrics Action = "rubric.edit" // also to read them outside an attempt
-	Edit        Action = "programme.edit"
-	Read        Action = "programme.read" // its set-up, participants and numbers, as far as one's people go
-	Extend      Action = "programme.extend"
+	Edit   Action = "programme.edit"
+	Read   Action = "programme.read" // its set-up, participants and numbers, as far as one's people go
+	Extend Action = "programme.extend"
 )
 
 // Standing is what a decision about a programme needs to know beside the actor.
@@ -27,7 +29,7 @@ type Standing struct {
 func Can(a people.Actor, action Action, s Standing) bool {
 	makes := a.Has(people.Trainer) || a.Has(people.Admin)
 	switch action {
-	case EditRubrics, Edit:
+	case Edit:
 		return makes
 	case Read:
 		return makes || manages(a) && s.OfLine
@@ -41,9 +43,11 @@ func Can(a people.Actor, action Action, s Standing) bool {
 func manages(a people.Actor) bool { return len(a.Reach.ManagedTeams) > 0 }
 
 // makesProgrammes refuses who makes no programmes.
-func makesProgrammes(a people.Actor, action Action) error {
-	if Can(a, action, Standing{}) {
+func makesProgrammes(a people.Actor) error {
+	if Can(a, Edit, Standing{}) {
 		return nil
 	}
 	return errTrainers()
 }
+
+func errTrainers() error { return fault.Denied("Only trainers and admins can do this.") }

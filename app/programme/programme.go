@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // State is whether people take part in a programme.
@@ -106,7 +106,7 @@ type Programme struct {
 	AttemptsMax int
 	// WaitHours are between a result and the next attempt.
 	WaitHours int
-	Pass      rubric.PassRule
+	Pass      score.PassRule
 	Reviewers ReviewerKind
 	// ReviewerIDs are those of ByNamed and ByPool.
 	ReviewerIDs []string

@@ -10,7 +10,8 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // The bounds of a programme's set-up.
@@ -25,6 +26,7 @@ const (
 	MaxPhrases     = 30
 	MaxAttachments = 20
 
+	maxName   = 120
 	maxBrief  = 5000
 	maxPhrase = 80
 	maxURL    = 2000
@@ -32,7 +34,7 @@ const (
 
 // Blank is a programme with nothing decided: the defaults of a draft.
 func Blank() Programme {
-	return Programme{State: Draft, AnswerTypes: []string{Camera, Screen, File}, Due: Due{Kind: NoDue}, Pass: rubric.PassRule{Kind: rubric.Total, Percent: 70, Level: 3},
+	return Programme{State: Draft, AnswerTypes: []string{Camera, Screen, File}, Due: Due{Kind: NoDue}, Pass: score.PassRule{Kind: score.Total, Percent: 70, Level: 3},
 		Reviewers: ByManager, SecondDistance: 15, Peers: PeersNever, Version: 1}
 }
 
@@ -55,7 +57,7 @@ func (p *Programme) clean() error {
 	if p.Name, err = people.CleanLine("name", p.Name, maxName); err != nil {
 		return err
 	}
-	if p.Brief, err = cleanText("brief", p.Brief, maxBrief); err != nil {
+	if p.Brief, err = people.CleanText("brief", p.Brief, maxBrief); err != nil {
 		return err
 	}
 	for _, n := range []struct {
@@ -66,17 +68,17 @@ func (p *Programme) clean() error {
 		{"attempts_max", p.AttemptsMax, 0, MaxAttempts},
 		{"wait_hours", p.WaitHours, 0, MaxWaitHours},
 		{"pass.percent", p.Pass.Percent, 0, 100},
-		{"pass.level", p.Pass.Level, 1, MaxLevels},
+		{"pass.level", p.Pass.Level, 1, rubric.MaxLevels},
 		{"second_share", p.SecondShare, 0, 100},
 		{"second_distance", p.SecondDistance, 0, 100},
 		{"valid_days", p.ValidDays, 0, MaxValidDays},
 		{"renew_days", p.RenewDays, 0, MaxValidDays},
 	} {
-		if err := between(n.field, n.n, n.low, n.upper); err != nil {
+		if err := fault.Between(n.field, n.n, n.low, n.upper); err != nil {
 			return err
 		}
 	}
-	if p.Pass.Kind != rubric.Total && p.Pass.Kind != rubric.Each {
+	if p.Pass.Kind != score.Total && p.Pass.Kind != score.Each {
 		return fault.InvalidField("pass.kind", "kind_unknown", "A pass is by total or by each criterion.")
 	}
 	if p.ValidDays > 0 && p.RenewDays > p.ValidDays {
@@ -119,7 +121,7 @@ func (p *Programme) cleanDue() error {
 		p.Due.Days = 0
 	case DueDays:
 		p.Due.Date = ""
-		return between("due.days", p.Due.Days, 1, MaxDueDays)
+		return fault.Between("due.days", p.Due.Days, 1, MaxDueDays)
 	default:
 		return fault.InvalidField("due.kind", "kind_unknown", "A programme is due never, at a date, or days after the start.")
 	}
@@ -136,7 +138,7 @@ func (p *Programme) cleanRules() error {
 		if r.Role != "" && !slices.Contains(people.Roles, r.Role) {
 			return fault.InvalidField(at+".role", "role_unknown", "The roles are rep, manager, trainer and admin.")
 		}
-		if err := between(at+".new_within_days", r.NewWithinDays, 0, MaxDueDays); err != nil {
+		if err := fault.Between(at+".new_within_days", r.NewWithinDays, 0, MaxDueDays); err != nil {
 			return err
 		}
 		if r.PersonID != "" && (r.TeamID != "" || r.Role != "" || r.NewWithinDays != 0) {

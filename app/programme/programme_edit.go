@@ -17,10 +17,10 @@ import (
 // Make makes a draft. change puts the set-up into it; id is the sender's own, or empty: the same id twice is
 // the same programme. Errors: Invalid with the field, Conflict id_taken, Forbidden but to trainers and admins.
 func (s *Service) Make(ctx context.Context, a people.Actor, id string, change func(*Programme)) (Programme, error) {
-	if err := makesProgrammes(a, Edit); err != nil {
+	if err := makesProgrammes(a); err != nil {
 		return Programme{}, err
 	}
-	id, err := ownID(id)
+	id, err := db.OwnID(id)
 	if err != nil {
 		return Programme{}, err
 	}
@@ -31,7 +31,7 @@ func (s *Service) Make(ctx context.Context, a people.Actor, id string, change fu
 		return Programme{}, err
 	}
 	return s.programmeTx(ctx, func(tx *db.Tx) (string, error) {
-		done, err := madeBy(tx, &programmeRow{}, id, a.PersonID)
+		done, err := db.MadeBy(tx, &programmeRow{}, id, a.PersonID)
 		if done || err != nil {
 			return id, err
 		}
@@ -219,7 +219,7 @@ func (s *Service) programmeTx(ctx context.Context, fn func(tx *db.Tx) (id string
 // checkNamed checks what a set-up names: the rubric, people, teams and videos must be there for the actor.
 // What was named before may stay, whatever has become of it.
 func (s *Service) checkNamed(tx *db.Tx, a people.Actor, was Programme, p *Programme) error {
-	if err := checkRubric(tx, was, *p); err != nil {
+	if err := s.checkRubric(tx, was, *p); err != nil {
 		return err
 	}
 	for i, r := range p.Rules {
@@ -257,18 +257,14 @@ func (s *Service) checkNamed(tx *db.Tx, a people.Actor, was Programme, p *Progra
 	return s.checkModel(tx, a, was, p)
 }
 
-func checkRubric(tx *db.Tx, was, p Programme) error {
+func (s *Service) checkRubric(tx *db.Tx, was, p Programme) error {
 	if p.RubricVersionID == "" || p.RubricVersionID == was.RubricVersionID {
 		return nil
 	}
-	v, err := loadVersion(tx.Gorm(), p.RubricVersionID)
+	r, err := s.Rubrics.OfVersionTx(tx, p.RubricVersionID)
 	if fault.Is(err, fault.NotFound) {
 		return fault.InvalidField("rubric_version_id", "rubric_not_found", "There is no such rubric.")
 	}
-	if err != nil {
-		return err
-	}
-	r, err := take[Rubric](tx.Gorm(), "rubric", v.RubricID)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,9 @@ import (
 // maxPreview is how many names a preview gives.
 const maxPreview = 50
 
+// Named is something with a name.
+type Named struct{ ID, Name string }
+
 // Preview is whom rules hold of now.
 type Preview struct {
 	Count int
@@ -27,7 +30,7 @@ type Preview struct {
 // Preview says whom rules would enrol if the programme were opened now, and for whom there is no reviewer.
 // Forbidden but to trainers and admins; Invalid with the field.
 func (s *Service) Preview(ctx context.Context, a people.Actor, rules []Rule, kind ReviewerKind, reviewerIDs []string) (Preview, error) {
-	if err := makesProgrammes(a, Edit); err != nil {
+	if err := makesProgrammes(a); err != nil {
 		return Preview{}, err
 	}
 	p := Blank()
@@ -111,7 +114,7 @@ func (s *Service) ExtendFor(ctx context.Context, a people.Actor, programmeID, pe
 		return Participant{}, err
 	}
 	if x.ExtraAttempts != nil {
-		if err := between("extra_attempts", *x.ExtraAttempts, 0, maxExtra); err != nil {
+		if err := fault.Between("extra_attempts", *x.ExtraAttempts, 0, maxExtra); err != nil {
 			return Participant{}, err
 		}
 	}

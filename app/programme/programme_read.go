@@ -5,6 +5,7 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/rubric"
 )
 
 // Programme gives a programme with its set-up to those who may see its participants and numbers; who only
@@ -46,12 +47,20 @@ type Use struct {
 	// Participants counts those whom a rule holds of, as far as the actor sees them.
 	Participants int
 	// Rubric is the version it has, and CurrentVersion the number of the rubric's newest; nil and 0 for none.
-	Rubric         *RubricVersion
+	Rubric         *rubric.Version
 	RubricName     string
 	CurrentVersion int
 }
 
 // Uses gives that for programmes the actor may read, by id.
 func (s *Service) Uses(ctx context.Context, a people.Actor, programmes []Programme) (map[string]Use, error) {
-	return loadUses(s.DB.Read(ctx), a, programmes)
+	ids := make([]string, len(programmes))
+	for i, p := range programmes {
+		ids[i] = p.RubricVersionID
+	}
+	versions, err := s.Rubrics.Versions(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	return loadUses(s.DB.Read(ctx), a, programmes, versions)
 }

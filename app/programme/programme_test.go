@@ -17,7 +17,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
 )
 
@@ -30,7 +30,7 @@ func TestSetUp(t *testing.T) {
 		want := programme.Programme{Name: "First call", Brief: "Line one.\nLine two.", RubricVersionID: version, Model: programme.Model{VideoID: model, StartMS: 1000, EndMS: 9000},
 			Attachments: []programme.Attachment{{Title: "Price list", URL: "https://example.com/prices"}, {Title: "Another take", VideoID: other}},
 			TargetMS:    120_000, AnswerTypes: []string{"camera", "screen"}, Due: programme.Due{Kind: programme.DueDays, Days: 10}, AttemptsMax: 3, WaitHours: 24,
-			Pass: rubric.PassRule{Kind: rubric.Each, Percent: 0, Level: 2}, Reviewers: programme.ByPool, SecondShare: 20, SecondDistance: 10, ValidDays: 365, RenewDays: 30,
+			Pass: score.PassRule{Kind: score.Each, Percent: 0, Level: 2}, Reviewers: programme.ByPool, SecondShare: 20, SecondDistance: 10, ValidDays: 365, RenewDays: 30,
 			Peers: programme.PeersAfter, MustSay: []string{"next step"}, MustNotSay: []string{"to be honest"}}
 		want.ReviewerIDs = []string{k.mia.PersonID, k.eve.PersonID}
 		slices.Sort(want.ReviewerIDs)
@@ -382,11 +382,11 @@ func TestRescoring(t *testing.T) {
 		if got, err := k.programmes.Rescorables(t.Context(), k.tom, p.ID); err != nil || len(got) != 0 {
 			t.Errorf("%+v, %v", got, err)
 		}
-		v, err := k.programmes.RubricVersion(t.Context(), p.RubricVersionID)
+		v, err := k.rubrics.Version(t.Context(), p.RubricVersionID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		view, err := k.programmes.Revise(t.Context(), k.tom, v.RubricID, 1, criteria("Opening", "Need", "Close"))
+		view, err := k.rubrics.Revise(t.Context(), k.tom, v.RubricID, 1, criteria("Opening", "Need", "Close"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,12 +8,14 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/video"
 )
 
 // Config is what the service is made of; all fields are required.
 type Config struct {
 	DB      *db.DB
+	Rubrics *rubric.Service
 	Videos  *video.Service
 	People  *people.Directory
 	Notices *notice.Service

@@ -11,7 +11,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // programmeRow is a programme as kept; its rules, reviewers and attachments have tables of their own.
@@ -92,7 +92,7 @@ func (r programmeRow) programme() Programme {
 	return Programme{ID: r.ID, Name: r.Name, Brief: r.Brief, State: State(r.State), RubricVersionID: deref(r.RubricVersionID),
 		Model: Model{deref(r.ModelVideoID), r.ModelStartMS, r.ModelEndMS}, TargetMS: r.TargetMS, AnswerTypes: strings.Split(r.AnswerTypes, ","),
 		Due: Due{DueKind(r.DueKind), r.DueDate, r.DueDays}, AttemptsMax: r.AttemptsMax, WaitHours: r.WaitHours,
-		Pass:      rubric.PassRule{Kind: rubric.PassKind(r.PassKind), Percent: r.PassPercent, Level: r.PassLevel},
+		Pass:      score.PassRule{Kind: score.PassKind(r.PassKind), Percent: r.PassPercent, Level: r.PassLevel},
 		Reviewers: ReviewerKind(r.ReviewerKind), SecondShare: r.SecondShare, SecondDistance: r.SecondDistance, ValidDays: r.ValidDays, RenewDays: r.RenewDays,
 		Peers: Peers(r.Peers), MustSay: r.MustSay, MustNotSay: r.MustNotSay, Version: r.Version, CreatedBy: r.CreatedBy,
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, OpenedAt: r.OpenedAt, ClosedAt: r.ClosedAt}
@@ -197,7 +197,7 @@ func (s *Service) Programmes(ctx context.Context, ids ...string) (map[string]Pro
 
 func insertProgramme(tx *db.Tx, p Programme) error {
 	row := p.row()
-	if err := errTaken(tx.Gorm().Create(&row).Error); err != nil {
+	if err := db.Taken(tx.Gorm().Create(&row).Error); err != nil {
 		return err
 	}
 	return writeParts(tx, p)

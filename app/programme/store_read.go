@@ -1,9 +1,13 @@
 package programme
 
 import (
+	"maps"
+	"slices"
+
 	"gorm.io/gorm"
 
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/rubric"
 )
 
 // linedSQL is Standing.OfLine as a condition on a column that holds the participant's id; makers see all.
@@ -38,17 +42,14 @@ func listProgrammes(g *gorm.DB, a people.Actor, state State) ([]string, error) {
 	return ids, q.Order("p.created_at DESC, p.id DESC").Pluck("p.id", &ids).Error
 }
 
-func loadUses(g *gorm.DB, a people.Actor, programmes []Programme) (map[string]Use, error) {
+func loadUses(g *gorm.DB, a people.Actor, programmes []Programme, versions map[string]rubric.Version) (map[string]Use, error) {
 	out := make(map[string]Use, len(programmes))
 	if len(programmes) == 0 {
 		return out, nil
 	}
-	ids, versionIDs := make([]string, len(programmes)), []string{}
+	ids := make([]string, len(programmes))
 	for i, p := range programmes {
 		ids[i] = p.ID
-		if p.RubricVersionID != "" {
-			versionIDs = append(versionIDs, p.RubricVersionID)
-		}
 	}
 	condition, args := linedSQL(a, "person_id")
 	var counts []struct {
@@ -60,17 +61,13 @@ func loadUses(g *gorm.DB, a people.Actor, programmes []Programme) (map[string]Us
 	if err != nil {
 		return nil, err
 	}
-	versions, err := loadVersions(g, versionIDs...)
-	if err != nil {
-		return nil, err
-	}
 	var rubrics []struct {
 		ID, Name string
 		Newest   int
 	}
-	if len(versionIDs) > 0 {
+	if len(versions) > 0 {
 		err = g.Raw(`SELECT r.id, r.name, MAX(v.number) AS newest FROM rubrics r JOIN rubric_versions v ON v.rubric_id = r.id
-			WHERE r.id IN (SELECT rubric_id FROM rubric_versions WHERE id IN ?) GROUP BY r.id, r.name`, versionIDs).Scan(&rubrics).Error
+			WHERE r.id IN (SELECT rubric_id FROM rubric_versions WHERE id IN ?) GROUP BY r.id, r.name`, slices.Collect(maps.Keys(versions))).Scan(&rubrics).Error
 		if err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // NoteKind is what a note is for.
@@ -66,7 +66,7 @@ const endless = 24 * time.Hour
 
 // clean gives the content in the one form in which it is kept and compared, or says what cannot be in it:
 // fields are named as in the API. durationMS is the take's length, 0 while it is not known.
-func (c Content) clean(r rubric.Rubric, carried programme.Levels, durationMS int64) (Content, error) {
+func (c Content) clean(r score.Criteria, carried programme.Levels, durationMS int64) (Content, error) {
 	out := Content{Levels: programme.Levels{}, Decision: c.Decision}
 	maps.Copy(out.Levels, c.Levels)
 	for _, id := range slices.Sorted(maps.Keys(c.Levels)) {
@@ -98,7 +98,7 @@ func (c Content) clean(r rubric.Rubric, carried programme.Levels, durationMS int
 	return out, err
 }
 
-func checkLevel(r rubric.Rubric, carried programme.Levels, id string, level int) error {
+func checkLevel(r score.Criteria, carried programme.Levels, id string, level int) error {
 	field := "levels." + id
 	criterion, ok := r.ByID(id)
 	switch {
@@ -167,9 +167,9 @@ func cleanText(field, s string, longest int) (string, error) {
 //
 // Errors: Invalid levels_missing with the criteria in its context; decision_missing; pass_rule with what is
 // missing for a pass; retry_nothing; note_empty.
-func (c Content) finish(role Role, r rubric.Rubric, rule rubric.PassRule, open []string, carried programme.Levels) (rubric.Levels, rubric.Verdict, error) {
-	all := rubric.Levels(c.Levels).With(rubric.Levels(carried))
-	var none rubric.Verdict
+func (c Content) finish(role Role, r score.Criteria, rule score.PassRule, open []string, carried programme.Levels) (score.Levels, score.Verdict, error) {
+	all := score.Levels(c.Levels).With(score.Levels(carried))
+	var none score.Verdict
 	if missing := r.Missing(all, open); len(missing) > 0 {
 		f := fault.InvalidField("levels", "levels_missing", "Give every criterion a level: "+names(r, missing)+".")
 		f.Extra = map[string]any{"criteria": missing}
@@ -189,7 +189,7 @@ func (c Content) finish(role Role, r rubric.Rubric, rule rubric.PassRule, open [
 	return all, verdict, nil
 }
 
-func (c Content) decided(r rubric.Rubric, verdict rubric.Verdict) error {
+func (c Content) decided(r score.Criteria, verdict score.Verdict) error {
 	switch c.Decision {
 	case programme.Pass:
 		if !verdict.Pass {
@@ -207,7 +207,7 @@ func (c Content) decided(r rubric.Rubric, verdict rubric.Verdict) error {
 }
 
 // passRule says what is missing for a pass.
-func passRule(r rubric.Rubric, v rubric.Verdict) error {
+func passRule(r score.Criteria, v score.Verdict) error {
 	short := make([]map[string]any, len(v.Short))
 	var ids []string
 	for i, s := range v.Short {
@@ -219,11 +219,11 @@ func passRule(r rubric.Rubric, v rubric.Verdict) error {
 		detail = "A pass needs a higher level in: " + names(r, ids) + ". Change the levels, or decide retry or fail."
 	}
 	f := fault.InvalidField("decision", "pass_rule", detail)
-	f.Extra = map[string]any{"score": rubric.Percent(v.Score), "need_score": rubric.Percent(v.NeedScore), "criteria": short}
+	f.Extra = map[string]any{"score": score.Percent(v.Score), "need_score": score.Percent(v.NeedScore), "criteria": short}
 	return f
 }
 
-func names(r rubric.Rubric, ids []string) string {
+func names(r score.Criteria, ids []string) string {
 	var out []string
 	for _, id := range ids {
 		if c, ok := r.ByID(id); ok {

@@ -92,12 +92,12 @@ func (s *Service) Dispute(ctx context.Context, a people.Actor, attemptID, reason
 		if err := s.tellJudges(tx, out, a.PersonID, reason); err != nil {
 			return err
 		}
-		return audit.Write(tx, a.PersonID, "dispute.opened", attemptID, map[string]any{"dispute_id": out.ID, "decision": attempt.Decision, "score": score(attempt), "rubric_version_id": attempt.RubricVersionID})
+		return audit.Write(tx, a.PersonID, "dispute.opened", attemptID, map[string]any{"dispute_id": out.ID, "decision": attempt.Decision, "score": scoreOf(attempt), "rubric_version_id": attempt.RubricVersionID})
 	})
 	return out, err
 }
 
-func score(a programme.Attempt) int {
+func scoreOf(a programme.Attempt) int {
 	if a.Score == nil {
 		return 0
 	}
@@ -334,7 +334,7 @@ func (s *Service) alter(tx *db.Tx, a people.Actor, on *judging, third Review, de
 	case rank(decision) < rank(on.attempt.Decision), decision == on.attempt.Decision && !takesThird:
 		return fault.InvalidField("decision", "decision_unfit", "A dispute can only make a result better. If nothing changes, let it stand.")
 	}
-	out := programme.Outcome{Decision: decision, Score: score(on.attempt), ReviewID: deref(on.attempt.ResultReviewID), Levels: on.attempt.Levels, ByID: a.PersonID, Message: text}
+	out := programme.Outcome{Decision: decision, Score: scoreOf(on.attempt), ReviewID: deref(on.attempt.ResultReviewID), Levels: on.attempt.Levels, ByID: a.PersonID, Message: text}
 	shown := slices.DeleteFunc(slices.Clone(on.reviews), func(r Review) bool { return r.ID != out.ReviewID })
 	if takesThird {
 		levels, err := levelsOf(tx, third.ID)
@@ -352,7 +352,7 @@ func (s *Service) alter(tx *db.Tx, a people.Actor, on *judging, third Review, de
 			out.RetryCriteria = shown[0].RetryCriteria
 		}
 		if len(out.RetryCriteria) == 0 { // it was a fail: all of it again
-			v, err := s.Programmes.RubricVersionTx(tx, on.attempt.RubricVersionID)
+			v, err := s.Rubrics.VersionTx(tx, on.attempt.RubricVersionID)
 			if err != nil {
 				return err
 			}

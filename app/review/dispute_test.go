@@ -211,8 +211,8 @@ func TestAgain(t *testing.T) {
 		a := k.submit(t, p, k.ana)
 		k.send(t, k.mia, k.of(t, a, review.First), programme.Pass, 4)
 		waiting := k.submit(t, p, k.ben)
-		old := must(k.programmes.RubricVersion(t.Context(), p.RubricVersionID))(t)
-		v, err := k.programmes.Revise(t.Context(), k.tom, old.RubricID, 1, criteria("Opening", "Close", "Next step", "Time"))
+		old := must(k.rubrics.Version(t.Context(), p.RubricVersionID))(t)
+		v, err := k.rubrics.Revise(t.Context(), k.tom, old.RubricID, 1, criteria("Opening", "Close", "Next step", "Time"))
 		if err != nil {
 			t.Fatal(err)
 		}

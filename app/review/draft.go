@@ -7,23 +7,23 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // sheet is what a reviewer fills in: the criteria, those that are carried, and the take's length.
 type sheet struct {
-	rubric     rubric.Rubric
+	rubric     score.Criteria
 	open       []string
 	carried    programme.Levels
 	durationMS int64
 }
 
 func (s *Service) sheetOf(tx *db.Tx, r Review, a programme.Attempt) (sheet, error) {
-	v, err := s.Programmes.RubricVersionTx(tx, r.RubricVersionID)
+	v, err := s.Rubrics.VersionTx(tx, r.RubricVersionID)
 	if err != nil {
 		return sheet{}, err
 	}
-	out := sheet{rubric: v.Rubric(), open: r.open(a), carried: r.carried(a)}
+	out := sheet{rubric: v.Scored(), open: r.open(a), carried: r.carried(a)}
 	if a.VideoID != nil {
 		length, err := durations(tx.Gorm(), []string{*a.VideoID})
 		if err != nil {

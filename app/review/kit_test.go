@@ -19,7 +19,8 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 	"github.com/fieldreel/fieldreel/media/disk"
@@ -43,6 +44,7 @@ type kit struct {
 	dir        *people.Directory
 	videos     *video.Service
 	notices    *notice.Service
+	rubrics    *rubric.Service
 	programmes *programme.Service
 	certs      *certificate.Service
 	reviews    *review.Service
@@ -54,7 +56,7 @@ type kit struct {
 
 func newKit(t *testing.T, e *apptest.Env) *kit {
 	t.Helper()
-	k := &kit{Env: e, dir: people.NewDirectory(e.DB), notices: notice.New(e.DB)}
+	k := &kit{Env: e, dir: people.NewDirectory(e.DB), rubrics: rubric.New(e.DB), notices: notice.New(e.DB)}
 	queue, err := jobs.New(e.DB, jobs.Config{Node: "test"})
 	if err != nil {
 		t.Fatal(err)
@@ -64,10 +66,10 @@ func newKit(t *testing.T, e *apptest.Env) *kit {
 	}
 	t.Cleanup(func() { k.store.Close() })
 	k.videos = video.New(video.Config{Node: "test", Notices: k.notices, Log: e.Log}, e.DB, k.store, k.dir, vocabulary.NewBook(e.DB), queue)
-	k.programmes = programme.New(programme.Config{DB: e.DB, Videos: k.videos, People: k.dir, Notices: k.notices, Jobs: queue, Log: e.Log})
+	k.programmes = programme.New(programme.Config{DB: e.DB, Rubrics: k.rubrics, Videos: k.videos, People: k.dir, Notices: k.notices, Jobs: queue, Log: e.Log})
 	k.videos.MayDelete = k.programmes.MayDelete
 	k.certs = certificate.New(certificate.Config{DB: e.DB, People: k.dir, Notices: k.notices, Log: e.Log})
-	k.reviews = review.New(review.Config{DB: e.DB, Programmes: k.programmes, Certificates: k.certs, Videos: k.videos, People: k.dir, Notices: k.notices,
+	k.reviews = review.New(review.Config{DB: e.DB, Rubrics: k.rubrics, Programmes: k.programmes, Certificates: k.certs, Videos: k.videos, People: k.dir, Notices: k.notices,
 		Store: k.store, WorkDir: t.TempDir(), Jobs: queue, Log: e.Log})
 	k.programmes.OnSubmitted, k.programmes.OnSwapped, k.programmes.OnRescore = k.reviews.Submitted, k.reviews.Swapped, k.reviews.AskAgain
 	k.dir.OnMoved = k.videos.AuthorsMoved
@@ -161,12 +163,12 @@ func (k *kit) film(t *testing.T, author people.Actor, kind, forID string) string
 }
 
 // criteria are three with four levels each, worth 0 to 3 points.
-func criteria(names ...string) []programme.NewCriterion {
-	out := make([]programme.NewCriterion, len(names))
+func criteria(names ...string) []rubric.NewCriterion {
+	out := make([]rubric.NewCriterion, len(names))
 	for i, n := range names {
-		out[i] = programme.NewCriterion{Name: n, Description: "What is looked at.", Weight: 1}
+		out[i] = rubric.NewCriterion{Name: n, Description: "What is looked at.", Weight: 1}
 		for p := range 4 {
-			out[i].Levels = append(out[i].Levels, rubric.Level{Points: p, Name: fmt.Sprintf("Level %d", p+1), Description: "What one sees."})
+			out[i].Levels = append(out[i].Levels, score.Level{Points: p, Name: fmt.Sprintf("Level %d", p+1), Description: "What one sees."})
 		}
 	}
 	return out
@@ -175,13 +177,13 @@ func criteria(names ...string) []programme.NewCriterion {
 // open makes a programme for ana, ben, cleo and dan whose pass needs 60 %, and opens it.
 func (k *kit) open(t *testing.T, change func(*programme.Programme)) programme.Programme {
 	t.Helper()
-	v, err := k.programmes.MakeRubric(t.Context(), k.tom, "", "Pitch", criteria("Opening", "Need", "Close"))
+	v, err := k.rubrics.Make(t.Context(), k.tom, "", "Pitch", criteria("Opening", "Need", "Close"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err := k.programmes.Make(t.Context(), k.tom, "", func(p *programme.Programme) {
 		p.Name, p.Brief, p.RubricVersionID = "First call", "Open a first call.", v.Current().ID
-		p.Pass = rubric.PassRule{Kind: rubric.Total, Percent: 60, Level: 1}
+		p.Pass = score.PassRule{Kind: score.Total, Percent: 60, Level: 1}
 		for _, who := range []people.Actor{k.ana, k.ben, k.cleo, k.dan} {
 			p.Rules = append(p.Rules, programme.Rule{PersonID: who.PersonID})
 		}
@@ -281,7 +283,7 @@ func (k *kit) roles(t *testing.T, a programme.Attempt) []string {
 // says makes content that gives every criterion of a review one level.
 func (k *kit) says(t *testing.T, r review.Review, decision programme.Decision, level int) review.Content {
 	t.Helper()
-	v, err := k.programmes.RubricVersion(t.Context(), r.RubricVersionID)
+	v, err := k.rubrics.Version(t.Context(), r.RubricVersionID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
+	"github.com/fieldreel/fieldreel/app/rubric"
 )
 
 // Box is a list of reviews.
@@ -146,7 +147,7 @@ func unique(ids []string) []string { return slices.Compact(slices.Sorted(slices.
 type Full struct {
 	Item
 	Case    Case
-	Version programme.RubricVersion
+	Version rubric.Version
 	Setup   programme.Programme
 	// Carried are levels that stand from the attempt before.
 	Carried programme.Levels
@@ -177,7 +178,7 @@ func (s *Service) Get(ctx context.Context, a people.Actor, id string) (Full, err
 		return Full{}, fault.Missing("review")
 	}
 	out := Full{Case: on.Case, Setup: on.programme, Carried: r.carried(attempt)}
-	if out.Version, err = s.Programmes.RubricVersion(ctx, r.RubricVersionID); err != nil {
+	if out.Version, err = s.Rubrics.Version(ctx, r.RubricVersionID); err != nil {
 		return Full{}, err
 	}
 	if out.Before, err = settledBefore(g, attempt); err != nil {

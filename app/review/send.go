@@ -10,7 +10,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
 )
 
@@ -72,7 +72,7 @@ func (c Content) decisive(role Role) Content {
 }
 
 // write keeps what was sent: the review's row, its levels and notes.
-func (s *Service) write(tx *db.Tx, r *Review, c Content, sh sheet, levels rubric.Levels, score int) error {
+func (s *Service) write(tx *db.Tx, r *Review, c Content, sh sheet, levels score.Levels, score int) error {
 	r.State, r.SentAt, r.Draft, r.DraftAt = Sent, &tx.Now, c, &tx.Now
 	r.DraftVersion++
 	r.Decision, r.RetryCriteria, r.Message, r.Score = c.Decision, c.RetryCriteria, c.Message, &score

@@ -9,6 +9,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
+	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/media"
 	"github.com/fieldreel/fieldreel/media/ffmpeg"
@@ -17,6 +18,7 @@ import (
 // Config is what the service is made of; all fields are required.
 type Config struct {
 	DB           *db.DB
+	Rubrics      *rubric.Service
 	Programmes   *programme.Service
 	Certificates *certificate.Service
 	Videos       *video.Service

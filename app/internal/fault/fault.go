@@ -84,6 +84,14 @@ func InvalidField(field, code, detail string) *Error {
 	return &Error{Kind: Invalid, Code: code, Detail: detail, Field: field}
 }
 
+// Between refuses a number outside its bounds; both are inside.
+func Between(field string, n, low, high int) error {
+	if n < low || n > high {
+		return InvalidField(field, "out_of_range", fmt.Sprintf("Give a number from %d to %d.", low, high))
+	}
+	return nil
+}
+
 // Missing says that a thing does not exist, in the same words whether it is absent or hidden.
 func Missing(thing string) *Error {
 	return &Error{Kind: NotFound, Code: thing + "_not_found", Detail: "There is no such " + thing + ", or you may not see it."}

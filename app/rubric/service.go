@@ -1,4 +1,4 @@
-package programme
+package rubric
 
 import (
 	"context"
@@ -11,11 +11,17 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 )
 
-// RubricView is a rubric with all its versions.
-type RubricView struct {
+// Service holds the use cases.
+type Service struct{ DB *db.DB }
+
+// New makes the service.
+func New(d *db.DB) *Service { return &Service{DB: d} }
+
+// View is a rubric with all its versions.
+type View struct {
 	Rubric
 	// Versions are in order; the last is the current one.
-	Versions []RubricVersion
+	Versions []Version
 	// UsedBy are the programmes that have a version of it, by name.
 	UsedBy []Named
 }
@@ -24,10 +30,10 @@ type RubricView struct {
 type Named struct{ ID, Name string }
 
 // Current is the newest version.
-func (v RubricView) Current() RubricVersion { return v.Versions[len(v.Versions)-1] }
+func (v View) Current() Version { return v.Versions[len(v.Versions)-1] }
 
-// RubricRow is a rubric in a list.
-type RubricRow struct {
+// Row is a rubric in a list.
+type Row struct {
 	Rubric
 	Version   int
 	VersionID string
@@ -36,62 +42,62 @@ type RubricRow struct {
 	UsedBy int
 }
 
-// ListRubrics gives rubrics by name: those in use, or those archived. Forbidden but to trainers and admins.
-func (s *Service) ListRubrics(ctx context.Context, a people.Actor, archived bool) ([]RubricRow, error) {
-	if err := makesProgrammes(a, EditRubrics); err != nil {
+// List gives rubrics by name: those in use, or those archived. Forbidden but to trainers and admins.
+func (s *Service) List(ctx context.Context, a people.Actor, archived bool) ([]Row, error) {
+	if err := mayEdit(a); err != nil {
 		return nil, err
 	}
 	return listRubrics(s.DB.Read(ctx), archived)
 }
 
 // Rubric gives a rubric with its versions. NotFound; Forbidden but to trainers and admins.
-func (s *Service) Rubric(ctx context.Context, a people.Actor, id string) (RubricView, error) {
-	if err := makesProgrammes(a, EditRubrics); err != nil {
-		return RubricView{}, err
+func (s *Service) Rubric(ctx context.Context, a people.Actor, id string) (View, error) {
+	if err := mayEdit(a); err != nil {
+		return View{}, err
 	}
 	return viewRubric(s.DB.Read(ctx), id)
 }
 
-// MakeRubric makes a rubric with its first version. id is the sender's own, or empty: the same id twice is the
+// Make makes a rubric with its first version. id is the sender's own, or empty: the same id twice is the
 // same rubric. Errors: Invalid with the field, Conflict id_taken, Forbidden.
-func (s *Service) MakeRubric(ctx context.Context, a people.Actor, id, name string, criteria []NewCriterion) (RubricView, error) {
-	if err := makesProgrammes(a, EditRubrics); err != nil {
-		return RubricView{}, err
+func (s *Service) Make(ctx context.Context, a people.Actor, id, name string, criteria []NewCriterion) (View, error) {
+	if err := mayEdit(a); err != nil {
+		return View{}, err
 	}
-	id, err := ownID(id)
+	id, err := db.OwnID(id)
 	if err != nil {
-		return RubricView{}, err
+		return View{}, err
 	}
 	name, err = people.CleanLine("name", name, maxName)
 	if err != nil {
-		return RubricView{}, err
+		return View{}, err
 	}
 	cleaned, err := cleanCriteria(criteria)
 	if err != nil {
-		return RubricView{}, err
+		return View{}, err
 	}
 	return s.rubricTx(ctx, func(tx *db.Tx) (string, error) {
-		if done, err := madeBy(tx, &Rubric{}, id, a.PersonID); done || err != nil {
+		if done, err := db.MadeBy(tx, &Rubric{}, id, a.PersonID); done || err != nil {
 			return id, err
 		}
-		r := Rubric{ID: id, Name: name, CreatedBy: ref(a.PersonID), CreatedAt: tx.Now, UpdatedAt: tx.Now}
+		r := Rubric{ID: id, Name: name, CreatedBy: db.Ref(a.PersonID), CreatedAt: tx.Now, UpdatedAt: tx.Now}
 		if err := insertRubric(tx, r); err != nil {
 			return "", err
 		}
-		return id, insertVersion(tx, RubricVersion{ID: ident.New(), RubricID: id, Number: 1, Criteria: cleaned, CreatedBy: r.CreatedBy, CreatedAt: tx.Now})
+		return id, insertVersion(tx, Version{ID: ident.New(), RubricID: id, Number: 1, Criteria: cleaned, CreatedBy: r.CreatedBy, CreatedAt: tx.Now})
 	})
 }
 
-// RubricChange is what is to change of a rubric; nil leaves a part as it is.
-type RubricChange struct {
+// Change is what is to change of a rubric; nil leaves a part as it is.
+type Change struct {
 	Name     *string
 	Archived *bool
 }
 
-// ChangeRubric renames a rubric or archives it: programmes that have it keep it, others cannot choose it.
-func (s *Service) ChangeRubric(ctx context.Context, a people.Actor, id string, c RubricChange) (RubricView, error) {
-	if err := makesProgrammes(a, EditRubrics); err != nil {
-		return RubricView{}, err
+// Change renames a rubric or archives it: programmes that have it keep it, others cannot choose it.
+func (s *Service) Change(ctx context.Context, a people.Actor, id string, c Change) (View, error) {
+	if err := mayEdit(a); err != nil {
+		return View{}, err
 	}
 	return s.rubricTx(ctx, func(tx *db.Tx) (string, error) {
 		r, err := rubricHeld(tx, id)
@@ -117,13 +123,13 @@ func (s *Service) ChangeRubric(ctx context.Context, a people.Actor, id string, c
 // theirs until they choose the new one. base is the number of the version that it was made from. Errors:
 // NotFound, Invalid with the field, Forbidden, Conflict rubric_changed with the current number where base is
 // not the newest any more.
-func (s *Service) Revise(ctx context.Context, a people.Actor, id string, base int, criteria []NewCriterion) (RubricView, error) {
-	if err := makesProgrammes(a, EditRubrics); err != nil {
-		return RubricView{}, err
+func (s *Service) Revise(ctx context.Context, a people.Actor, id string, base int, criteria []NewCriterion) (View, error) {
+	if err := mayEdit(a); err != nil {
+		return View{}, err
 	}
 	cleaned, err := cleanCriteria(criteria)
 	if err != nil {
-		return RubricView{}, err
+		return View{}, err
 	}
 	continues := map[string]string{}
 	for i, c := range cleaned {
@@ -146,7 +152,7 @@ func (s *Service) Revise(ctx context.Context, a people.Actor, id string, base in
 		if err := join(cleaned, continues, versions, "criteria"); err != nil {
 			return "", err
 		}
-		v := RubricVersion{ID: ident.New(), RubricID: id, Number: base + 1, Criteria: cleaned, CreatedBy: ref(a.PersonID), CreatedAt: tx.Now}
+		v := Version{ID: ident.New(), RubricID: id, Number: base + 1, Criteria: cleaned, CreatedBy: db.Ref(a.PersonID), CreatedAt: tx.Now}
 		if err := insertVersion(tx, v); err != nil {
 			return "", err
 		}
@@ -163,9 +169,9 @@ type Pair struct{ CriterionID, Continues string }
 // Map says anew which criteria of the current version stand for which earlier ones, in trends. Criteria that
 // no pair names keep what they have. The words and scores of no version change. Errors: NotFound, Forbidden,
 // Invalid criterion_not_found or continued_twice.
-func (s *Service) Map(ctx context.Context, a people.Actor, id string, pairs []Pair) (RubricView, error) {
-	if err := makesProgrammes(a, EditRubrics); err != nil {
-		return RubricView{}, err
+func (s *Service) Map(ctx context.Context, a people.Actor, id string, pairs []Pair) (View, error) {
+	if err := mayEdit(a); err != nil {
+		return View{}, err
 	}
 	return s.rubricTx(ctx, func(tx *db.Tx) (string, error) {
 		r, err := rubricHeld(tx, id)
@@ -199,8 +205,8 @@ func (s *Service) Map(ctx context.Context, a people.Actor, id string, pairs []Pa
 }
 
 // rubricTx runs a change in a transaction and gives the rubric as it then is.
-func (s *Service) rubricTx(ctx context.Context, fn func(tx *db.Tx) (id string, err error)) (RubricView, error) {
-	var out RubricView
+func (s *Service) rubricTx(ctx context.Context, fn func(tx *db.Tx) (id string, err error)) (View, error) {
+	var out View
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		id, err := fn(tx)
 		if err != nil {
@@ -210,32 +216,20 @@ func (s *Service) rubricTx(ctx context.Context, fn func(tx *db.Tx) (id string, e
 		return err
 	})
 	if err != nil {
-		return RubricView{}, err
+		return View{}, err
 	}
 	return out, nil
 }
 
-// ownID checks an id that the sender made, or makes one.
-func ownID(id string) (string, error) {
-	if id == "" {
-		return ident.New(), nil
-	}
-	out, err := ident.Parse(id)
-	if err != nil {
-		return "", fault.Wrap(err, fault.Invalid, "id_invalid", "Use a UUID.").At("id")
-	}
-	return out, nil
-}
-
-// RubricUpTo gives a rubric as it was when its version of a number was the current one. NotFound; Forbidden
+// UpTo gives a rubric as it was when its version of a number was the current one. NotFound; Forbidden
 // but to trainers and admins.
-func (s *Service) RubricUpTo(ctx context.Context, a people.Actor, id string, number int) (RubricView, error) {
+func (s *Service) UpTo(ctx context.Context, a people.Actor, id string, number int) (View, error) {
 	v, err := s.Rubric(ctx, a, id)
 	if err != nil {
-		return RubricView{}, err
+		return View{}, err
 	}
 	if number < 1 || number > len(v.Versions) {
-		return RubricView{}, fault.Missing("rubric_version")
+		return View{}, fault.Missing("rubric_version")
 	}
 	v.Versions = v.Versions[:number]
 	return v, nil

@@ -1,22 +1,20 @@
-package programme
+package rubric
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
-	"github.com/fieldreel/fieldreel/app/internal/fault"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // AfterFind puts the times into UTC.
 func (r *Rubric) AfterFind(*gorm.DB) error {
-	utc(r.ArchivedAt, &r.CreatedAt, &r.UpdatedAt)
+	db.UTC(r.ArchivedAt, &r.CreatedAt, &r.UpdatedAt)
 	return nil
 }
 
@@ -52,9 +50,9 @@ func (r criterionRow) criterion() (Criterion, error) {
 	if err := json.Unmarshal([]byte(r.Levels), &levels); err != nil {
 		return Criterion{}, err
 	}
-	c := Criterion{Criterion: rubric.Criterion{ID: r.ID, Name: r.Name, Description: r.Description, Weight: r.Weight}, Lineage: r.LineageID}
+	c := Criterion{Criterion: score.Criterion{ID: r.ID, Name: r.Name, Description: r.Description, Weight: r.Weight}, Lineage: r.LineageID}
 	for _, l := range levels {
-		c.Levels = append(c.Levels, rubric.Level(l))
+		c.Levels = append(c.Levels, score.Level(l))
 	}
 	return c, nil
 }
@@ -69,16 +67,16 @@ func rowOf(version string, position int, c Criterion) (criterionRow, error) {
 }
 
 // loadVersions reads versions with their criteria, by id.
-func loadVersions(g *gorm.DB, ids ...string) (map[string]RubricVersion, error) {
-	out := make(map[string]RubricVersion, len(ids))
-	ids = slices.Compact(slices.Sorted(slices.Values(slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !plain(id) }))))
+func loadVersions(g *gorm.DB, ids ...string) (map[string]Version, error) {
+	out := make(map[string]Version, len(ids))
+	ids = slices.Compact(slices.Sorted(slices.Values(slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !db.Plain(id) }))))
 	for chunk := range slices.Chunk(ids, 500) {
 		var versions []versionRow
 		if err := g.Where("id IN ?", chunk).Find(&versions).Error; err != nil {
 			return nil, err
 		}
 		for _, v := range versions {
-			out[v.ID] = RubricVersion{ID: v.ID, RubricID: v.RubricID, Number: v.Number, CreatedBy: v.CreatedBy, CreatedAt: v.CreatedAt.UTC()}
+			out[v.ID] = Version{ID: v.ID, RubricID: v.RubricID, Number: v.Number, CreatedBy: v.CreatedBy, CreatedAt: v.CreatedAt.UTC()}
 		}
 		var rows []criterionRow
 		if err := g.Where("version_id IN ?", chunk).Order("version_id, position").Find(&rows).Error; err != nil {
@@ -97,10 +95,10 @@ func loadVersions(g *gorm.DB, ids ...string) (map[string]RubricVersion, error) {
 	return out, nil
 }
 
-func loadVersion(g *gorm.DB, id string) (RubricVersion, error) {
+func loadVersion(g *gorm.DB, id string) (Version, error) {
 	versions, err := loadVersions(g, id)
 	if err != nil {
-		return RubricVersion{}, err
+		return Version{}, err
 	}
 	v, ok := versions[id]
 	if !ok {
@@ -109,29 +107,43 @@ func loadVersion(g *gorm.DB, id string) (RubricVersion, error) {
 	return v, nil
 }
 
-// RubricVersionTx reads a version inside another domain's transaction; NotFound.
-func (s *Service) RubricVersionTx(tx *db.Tx, id string) (RubricVersion, error) {
+// VersionTx reads a version inside another domain's transaction; NotFound.
+func (s *Service) VersionTx(tx *db.Tx, id string) (Version, error) {
 	return loadVersion(tx.Gorm(), id)
 }
 
-// RubricVersion reads a version; who may see it is for the caller to decide. NotFound.
-func (s *Service) RubricVersion(ctx context.Context, id string) (RubricVersion, error) {
+// VersionsTx is Versions inside another domain's transaction.
+func (s *Service) VersionsTx(tx *db.Tx, ids ...string) (map[string]Version, error) {
+	return loadVersions(tx.Gorm(), ids...)
+}
+
+// OfVersionTx gives the rubric that has a version, inside another domain's transaction; NotFound.
+func (s *Service) OfVersionTx(tx *db.Tx, versionID string) (Rubric, error) {
+	v, err := loadVersion(tx.Gorm(), versionID)
+	if err != nil {
+		return Rubric{}, err
+	}
+	return db.Take[Rubric](tx.Gorm(), "rubric", v.RubricID)
+}
+
+// Version reads a version; who may see it is for the caller to decide. NotFound.
+func (s *Service) Version(ctx context.Context, id string) (Version, error) {
 	return loadVersion(s.DB.Read(ctx), id)
 }
 
-// RubricVersions reads several, by id; those that are not there are left out.
-func (s *Service) RubricVersions(ctx context.Context, ids ...string) (map[string]RubricVersion, error) {
+// Versions reads several, by id; those that are not there are left out.
+func (s *Service) Versions(ctx context.Context, ids ...string) (map[string]Version, error) {
 	return loadVersions(s.DB.Read(ctx), ids...)
 }
 
 func rubricHeld(tx *db.Tx, id string) (Rubric, error) {
-	if err := hold(tx, "rubrics", id); err != nil {
+	if err := db.Hold(tx, "rubrics", id); err != nil {
 		return Rubric{}, err
 	}
-	return take[Rubric](tx.Gorm(), "rubric", id)
+	return db.Take[Rubric](tx.Gorm(), "rubric", id)
 }
 
-func insertRubric(tx *db.Tx, r Rubric) error { return errTaken(tx.Gorm().Create(&r).Error) }
+func insertRubric(tx *db.Tx, r Rubric) error { return db.Taken(tx.Gorm().Create(&r).Error) }
 
 // saveRubric writes all of a rubric, at the transaction's time.
 func saveRubric(tx *db.Tx, r Rubric) error {
@@ -139,28 +151,7 @@ func saveRubric(tx *db.Tx, r Rubric) error {
 	return tx.Gorm().Select("*").Updates(&r).Error
 }
 
-// errTaken says that an id made by the sender is somebody else's.
-func errTaken(err error) error {
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
-	}
-	return err
-}
-
-// madeBy says whether the same person has made the row of this id before; somebody else's is a conflict that
-// says nothing of it.
-func madeBy(tx *db.Tx, model any, id, person string) (bool, error) {
-	var by []*string
-	if err := tx.Gorm().Model(model).Where("id = ?", id).Pluck("created_by", &by).Error; err != nil || len(by) == 0 {
-		return false, err
-	}
-	if deref(by[0]) != person {
-		return false, errTaken(gorm.ErrDuplicatedKey)
-	}
-	return true, nil
-}
-
-func insertVersion(tx *db.Tx, v RubricVersion) error {
+func insertVersion(tx *db.Tx, v Version) error {
 	row := versionRow{ID: v.ID, RubricID: v.RubricID, Number: v.Number, CreatedBy: v.CreatedBy, CreatedAt: v.CreatedAt}
 	if err := tx.Gorm().Create(&row).Error; err != nil {
 		return err
@@ -186,7 +177,7 @@ func saveLineages(tx *db.Tx, criteria []Criterion) error {
 }
 
 // versionsOf gives all versions of a rubric, in order.
-func versionsOf(g *gorm.DB, rubricID string) ([]RubricVersion, error) {
+func versionsOf(g *gorm.DB, rubricID string) ([]Version, error) {
 	var ids []string
 	if err := g.Raw(`SELECT id FROM rubric_versions WHERE rubric_id = ? ORDER BY number`, rubricID).Scan(&ids).Error; err != nil {
 		return nil, err
@@ -195,38 +186,38 @@ func versionsOf(g *gorm.DB, rubricID string) ([]RubricVersion, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]RubricVersion, len(ids))
+	out := make([]Version, len(ids))
 	for i, id := range ids {
 		out[i] = byID[id]
 	}
 	return out, nil
 }
 
-func viewRubric(g *gorm.DB, id string) (RubricView, error) {
-	r, err := take[Rubric](g, "rubric", id)
+func viewRubric(g *gorm.DB, id string) (View, error) {
+	r, err := db.Take[Rubric](g, "rubric", id)
 	if err != nil {
-		return RubricView{}, err
+		return View{}, err
 	}
-	v := RubricView{Rubric: r}
+	v := View{Rubric: r}
 	if v.Versions, err = versionsOf(g, id); err != nil {
-		return RubricView{}, err
+		return View{}, err
 	}
 	err = g.Raw(`SELECT p.id, p.name FROM programmes p JOIN rubric_versions v ON v.id = p.rubric_version_id WHERE v.rubric_id = ? ORDER BY p.name, p.id`, id).Scan(&v.UsedBy).Error
 	return v, err
 }
 
-func listRubrics(g *gorm.DB, archived bool) ([]RubricRow, error) {
+func listRubrics(g *gorm.DB, archived bool) ([]Row, error) {
 	condition := "r.archived_at IS NULL"
 	if archived {
 		condition = "r.archived_at IS NOT NULL"
 	}
-	var out []RubricRow
+	var out []Row
 	err := g.Raw(`SELECT r.*, v.id AS version_id, v.number AS version, (SELECT COUNT(*) FROM criteria c WHERE c.version_id = v.id) AS criteria,
 		(SELECT COUNT(*) FROM programmes p JOIN rubric_versions w ON w.id = p.rubric_version_id WHERE w.rubric_id = r.id) AS used_by
 		FROM rubrics r JOIN rubric_versions v ON v.rubric_id = r.id AND v.number = (SELECT MAX(m.number) FROM rubric_versions m WHERE m.rubric_id = r.id)
 		WHERE ` + condition + ` ORDER BY r.name, r.id`).Scan(&out).Error
 	for i := range out {
-		utc(out[i].ArchivedAt, &out[i].CreatedAt, &out[i].UpdatedAt)
+		db.UTC(out[i].ArchivedAt, &out[i].CreatedAt, &out[i].UpdatedAt)
 	}
 	return out, err
 }
@@ -239,7 +230,7 @@ func tallyLevels(g *gorm.DB, kind db.Kind, rubricID string) ([]levelTally, error
 	}
 	var out []levelTally
 	err := g.Raw(`SELECT s.criterion_id, `+month+` AS month, s.level, COUNT(*) AS n
-		FROM rubric_versions v JOIN attempts a ON a.rubric_version_id = v.id AND a.state = ? JOIN review_scores s ON s.review_id = a.result_review_id
-		WHERE v.rubric_id = ? AND NOT s.carried GROUP BY 1, 2, 3`, string(Settled), rubricID).Scan(&out).Error
+		FROM rubric_versions v JOIN attempts a ON a.rubric_version_id = v.id AND a.state = 'settled' JOIN review_scores s ON s.review_id = a.result_review_id
+		WHERE v.rubric_id = ? AND NOT s.carried GROUP BY 1, 2, 3`, rubricID).Scan(&out).Error
 	return out, err
 }

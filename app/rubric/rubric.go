@@ -1,9 +1,9 @@
-package programme
+package rubric
 
 import (
 	"time"
 
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // Rubric is what attempts are looked at with; its criteria stand in its versions.
@@ -14,8 +14,8 @@ type Rubric struct {
 	CreatedAt, UpdatedAt time.Time
 }
 
-// RubricVersion is one version of a rubric. It is never changed.
-type RubricVersion struct {
+// Version is one version of a rubric. It is never changed.
+type Version struct {
 	ID, RubricID string
 	// Number is from 1.
 	Number    int
@@ -26,14 +26,14 @@ type RubricVersion struct {
 
 // Criterion is a criterion of a version.
 type Criterion struct {
-	rubric.Criterion
+	score.Criterion
 	// Lineage is the same for criteria of several versions that stand for each other.
 	Lineage string
 }
 
-// Rubric gives the criteria to calculate with.
-func (v RubricVersion) Rubric() rubric.Rubric {
-	out := make(rubric.Rubric, len(v.Criteria))
+// Scored gives the criteria to calculate with.
+func (v Version) Scored() score.Criteria {
+	out := make(score.Criteria, len(v.Criteria))
 	for i, c := range v.Criteria {
 		out[i] = c.Criterion
 	}

@@ -1,4 +1,4 @@
-package programme
+package rubric
 
 import (
 	"context"
@@ -35,9 +35,9 @@ type Trend struct {
 const trendDefinition = "Mean share of a criterion's points (0 to 1) in the results of attempts, by the month of the result (UTC) and the rubric's version; n counts results. " +
 	"Criteria of several versions share a line where they are mapped to each other. A level carried over from the attempt before is not counted again."
 
-// RubricTrend gives the trend of a rubric, the lines in the order of its current version and those that it has
+// Trend gives the trend of a rubric, the lines in the order of its current version and those that it has
 // no longer after them. NotFound; Forbidden but to trainers and admins.
-func (s *Service) RubricTrend(ctx context.Context, a people.Actor, id string) (Trend, error) {
+func (s *Service) Trend(ctx context.Context, a people.Actor, id string) (Trend, error) {
 	v, err := s.Rubric(ctx, a, id)
 	if err != nil {
 		return Trend{}, err
@@ -55,7 +55,7 @@ type levelTally struct {
 	Level, N           int
 }
 
-func trendOf(versions []RubricVersion, tallies []levelTally) []TrendLine {
+func trendOf(versions []Version, tallies []levelTally) []TrendLine {
 	type key struct {
 		version int
 		month   string

@@ -1,16 +1,14 @@
-package programme
+package rubric
 
 import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // The bounds of a rubric.
@@ -25,35 +23,13 @@ const (
 	maxDescription = 1000
 )
 
-func errTrainers() error { return fault.Denied("Only trainers and admins can do this.") }
-
 // NewCriterion is a criterion of a version to be.
 type NewCriterion struct {
 	Name, Description string
 	Weight            int
-	Levels            []rubric.Level
+	Levels            []score.Level
 	// Continues names the criterion of an earlier version that this one stands for in trends; empty for none.
 	Continues string
-}
-
-// cleanText checks a text of several lines, which may be empty.
-func cleanText(field, s string, longest int) (string, error) {
-	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
-	switch {
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }):
-		return "", fault.InvalidField(field, "text_invalid", "This has characters that cannot be shown.")
-	case utf8.RuneCountInString(s) > longest:
-		return "", fault.InvalidField(field, "too_long", fmt.Sprintf("Use at most %d characters.", longest))
-	}
-	return s, nil
-}
-
-// between refuses a number outside its bounds.
-func between(field string, n, low, high int) error {
-	if n < low || n > high {
-		return fault.InvalidField(field, "out_of_range", fmt.Sprintf("Give a number from %d to %d.", low, high))
-	}
-	return nil
 }
 
 // cleanCriteria checks the criteria of a version and gives them ids; their lineage is their own until it is
@@ -83,10 +59,10 @@ func cleanCriterion(at string, n NewCriterion) (c Criterion, err error) {
 	if c.Name, err = people.CleanLine(at+".name", n.Name, maxName); err != nil {
 		return c, err
 	}
-	if c.Description, err = cleanText(at+".description", n.Description, maxDescription); err != nil {
+	if c.Description, err = people.CleanText(at+".description", n.Description, maxDescription); err != nil {
 		return c, err
 	}
-	if err := between(at+".weight", n.Weight, 1, MaxWeight); err != nil {
+	if err := fault.Between(at+".weight", n.Weight, 1, MaxWeight); err != nil {
 		return c, err
 	}
 	if len(n.Levels) < MinLevels || len(n.Levels) > MaxLevels {
@@ -94,7 +70,7 @@ func cleanCriterion(at string, n NewCriterion) (c Criterion, err error) {
 	}
 	for j, l := range n.Levels {
 		at := fmt.Sprintf("%s.levels[%d]", at, j)
-		if err := between(at+".points", l.Points, 0, MaxPoints); err != nil {
+		if err := fault.Between(at+".points", l.Points, 0, MaxPoints); err != nil {
 			return c, err
 		}
 		if j > 0 && l.Points < n.Levels[j-1].Points {
@@ -103,7 +79,7 @@ func cleanCriterion(at string, n NewCriterion) (c Criterion, err error) {
 		if l.Name, err = people.CleanLine(at+".name", l.Name, maxName); err != nil {
 			return c, err
 		}
-		if l.Description, err = cleanText(at+".description", l.Description, maxDescription); err != nil {
+		if l.Description, err = people.CleanText(at+".description", l.Description, maxDescription); err != nil {
 			return c, err
 		}
 		c.Levels = append(c.Levels, l)
@@ -116,7 +92,7 @@ func cleanCriterion(at string, n NewCriterion) (c Criterion, err error) {
 
 // join sets the lineage of criteria to that of what they continue (criterion id to the id of one of an earlier
 // version; absent or empty: none). earlier are the versions before; field names the list in problems.
-func join(criteria []Criterion, continues map[string]string, earlier []RubricVersion, field string) error {
+func join(criteria []Criterion, continues map[string]string, earlier []Version, field string) error {
 	lineage := map[string]string{}
 	for _, v := range earlier {
 		for _, c := range v.Criteria {
@@ -144,7 +120,7 @@ func join(criteria []Criterion, continues map[string]string, earlier []RubricVer
 
 // Continued gives, for the criteria of the last of some versions (in order), the criterion that each continues:
 // that of the nearest earlier version with the same lineage.
-func Continued(versions []RubricVersion) map[string]string {
+func Continued(versions []Version) map[string]string {
 	out := map[string]string{}
 	if len(versions) == 0 {
 		return out

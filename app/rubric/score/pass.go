@@ -1,4 +1,4 @@
-package rubric
+package score
 
 // PassKind is what a pass is made of.
 type PassKind string
@@ -38,7 +38,7 @@ type Verdict struct {
 
 // Passes says whether these levels, the carried ones among them, pass under the rule. It compares the score
 // as it is kept: in hundredths of a percent.
-func (r Rubric) Passes(rule PassRule, levels Levels) Verdict {
+func (r Criteria) Passes(rule PassRule, levels Levels) Verdict {
 	var v Verdict
 	if rule.Kind == Total {
 		v.NeedScore = rule.Percent * 100

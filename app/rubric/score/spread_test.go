@@ -1,17 +1,17 @@
-package rubric_test
+package score_test
 
 import (
 	"testing"
 	"time"
 
-	"github.com/fieldreel/fieldreel/app/review/rubric"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // Student (1908), "The probable error of a mean": the hours of sleep gained by ten patients by one drug over the
 // other. Mean 1.58, standard deviation 1.23; t with 9 degrees of freedom is 2.262, so 1.58 ± 0.88 (R's t.test of
 // the data set sleep prints 0.7001142 and 2.4598858).
 func TestMeanDifferencePublished(t *testing.T) {
-	m, ok := rubric.MeanDifference([]float64{1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4})
+	m, ok := score.MeanDifference([]float64{1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4})
 	if !ok {
 		t.Fatal("not defined")
 	}
@@ -21,14 +21,14 @@ func TestMeanDifferencePublished(t *testing.T) {
 }
 
 func TestMeanDifferenceOfFew(t *testing.T) {
-	if m, ok := rubric.MeanDifference(nil); ok || m != (rubric.Interval{}) {
+	if m, ok := score.MeanDifference(nil); ok || m != (score.Interval{}) {
 		t.Errorf("of none: %v, %v", m, ok)
 	}
-	if m, ok := rubric.MeanDifference([]float64{-1}); ok || m.Value != -1 {
+	if m, ok := score.MeanDifference([]float64{-1}); ok || m.Value != -1 {
 		t.Errorf("of one: %v, %v", m, ok)
 	}
 	// Worked by hand: mean 0, standard deviation √2, standard error 1, t with one degree of freedom 12.706.
-	m, ok := rubric.MeanDifference([]float64{-1, 1})
+	m, ok := score.MeanDifference([]float64{-1, 1})
 	if !ok {
 		t.Fatal("not defined")
 	}
@@ -40,7 +40,7 @@ func TestMeanDifferenceOfFew(t *testing.T) {
 func TestQuantile(t *testing.T) {
 	values := []float64{9, 1, 3, 5}
 	for p, want := range map[float64]float64{0: 1, 0.5: 4, 0.9: 7.8, 1: 9, 1. / 3: 3, -1: 1, 2: 9} {
-		got, ok := rubric.Quantile(values, p)
+		got, ok := score.Quantile(values, p)
 		if !ok {
 			t.Fatal("not defined")
 		}
@@ -49,10 +49,10 @@ func TestQuantile(t *testing.T) {
 	if values[0] != 9 {
 		t.Error("the caller's values were sorted")
 	}
-	if got, ok := rubric.Quantile([]float64{7}, 0.9); !ok || got != 7 {
+	if got, ok := score.Quantile([]float64{7}, 0.9); !ok || got != 7 {
 		t.Errorf("of one: %v", got)
 	}
-	if _, ok := rubric.Quantile(nil, 0.5); ok {
+	if _, ok := score.Quantile(nil, 0.5); ok {
 		t.Error("none have a median")
 	}
 }
@@ -62,7 +62,7 @@ func TestMedianLevel(t *testing.T) {
 		levels []int
 		want   int
 	}{{nil, 0}, {[]int{3}, 3}, {[]int{4, 2}, 2}, {[]int{4, 1, 3}, 3}, {[]int{4, 3, 1, 4}, 3}} {
-		if got := rubric.MedianLevel(c.levels); got != c.want {
+		if got := score.MedianLevel(c.levels); got != c.want {
 			t.Errorf("of %v: %d, want %d", c.levels, got, c.want)
 		}
 	}
@@ -97,7 +97,7 @@ func TestBusinessHours(t *testing.T) {
 		{"backwards", "2026-03-03 12:00", "2026-03-02 12:00", 0},
 		{"no time at all", "2026-03-03 12:00", "2026-03-03 12:00", 0},
 	} {
-		if got := rubric.BusinessHours(at(c.from), at(c.to), berlin); got != c.want {
+		if got := score.BusinessHours(at(c.from), at(c.to), berlin); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
@@ -106,7 +106,7 @@ func TestBusinessHours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := rubric.BusinessHours(at("2026-03-02 20:00"), at("2026-03-02 23:00"), york); got != 3*time.Hour {
+	if got := score.BusinessHours(at("2026-03-02 20:00"), at("2026-03-02 23:00"), york); got != 3*time.Hour {
 		t.Errorf("in New York: %s", got)
 	}
 }

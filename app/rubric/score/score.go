@@ -1,4 +1,4 @@
-package rubric
+package score
 
 import (
 	"math/big"
@@ -21,8 +21,8 @@ type Criterion struct {
 	Levels []Level
 }
 
-// Rubric is the criteria of one version, in order.
-type Rubric []Criterion
+// Criteria are those of one version of a rubric, in order.
+type Criteria []Criterion
 
 // Full is the best score, in hundredths of a percent.
 const Full = 10000
@@ -51,7 +51,7 @@ func (c Criterion) share(level int) *big.Rat {
 }
 
 // ByID gives a criterion.
-func (r Rubric) ByID(id string) (Criterion, bool) {
+func (r Criteria) ByID(id string) (Criterion, bool) {
 	i := slices.IndexFunc(r, func(c Criterion) bool { return c.ID == id })
 	if i < 0 {
 		return Criterion{}, false
@@ -62,7 +62,7 @@ func (r Rubric) ByID(id string) (Criterion, bool) {
 // Score is the weighted mean of the shares in hundredths of a percent, 0 to Full, half rounded up; ok is
 // false while a criterion has no level. It is worked out exactly, so that the order of the criteria and the
 // machine make no difference.
-func (r Rubric) Score(levels Levels) (hundredths int, ok bool) {
+func (r Criteria) Score(levels Levels) (hundredths int, ok bool) {
 	sum, weights := new(big.Rat), int64(0)
 	for _, c := range r {
 		level := levels[c.ID]
@@ -85,7 +85,7 @@ func Percent(hundredths int) float64 { return float64(hundredths/10) / 10 }
 
 // Missing names the criteria that have no level yet and must get one, in the order of the rubric; only
 // names those that are looked at, and is empty for all.
-func (r Rubric) Missing(levels Levels, only []string) []string {
+func (r Criteria) Missing(levels Levels, only []string) []string {
 	var out []string
 	for _, c := range r {
 		if (len(only) == 0 || slices.Contains(only, c.ID)) && !c.Has(levels[c.ID]) {
@@ -97,7 +97,7 @@ func (r Rubric) Missing(levels Levels, only []string) []string {
 
 // Unknown names what levels were given for and the rubric does not have: other criteria, or levels beyond
 // those of a criterion. It is sorted.
-func (r Rubric) Unknown(levels Levels) []string {
+func (r Criteria) Unknown(levels Levels) []string {
 	var out []string
 	for id, level := range levels {
 		if c, ok := r.ByID(id); !ok || !c.Has(level) {
@@ -111,7 +111,7 @@ func (r Rubric) Unknown(levels Levels) []string {
 // Carry gives the levels that a retry takes over from the attempt before: those of the criteria that are
 // not looked at again. Where all are (only is empty), nothing is carried. A criterion that had no level
 // before is not carried either, so it must be looked at (Open).
-func (r Rubric) Carry(before Levels, only []string) Levels {
+func (r Criteria) Carry(before Levels, only []string) Levels {
 	out := Levels{}
 	if len(only) == 0 {
 		return out
@@ -125,7 +125,7 @@ func (r Rubric) Carry(before Levels, only []string) Levels {
 }
 
 // Open names the criteria that are looked at: all that are not carried, in the order of the rubric.
-func (r Rubric) Open(carried Levels) []string {
+func (r Criteria) Open(carried Levels) []string {
 	var out []string
 	for _, c := range r {
 		if !c.Has(carried[c.ID]) {
