@@ -15,14 +15,15 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/internal/audit"
 	"github.com/fieldreel/fieldreel/app/programme"
+	"github.com/fieldreel/fieldreel/app/review"
 	"github.com/fieldreel/fieldreel/app/video"
 	"github.com/fieldreel/fieldreel/media"
 	"github.com/fieldreel/fieldreel/search"
 )
 
 // Verify checks what was promised: each recording's bytes are those that were acknowledged, files and
-// rows belong to each other, the index says what the database says, what was decided about people hangs
-// together, and the audit trail is whole. It reports to out, and says how many things are wrong.
+// rows belong to each other, attached files and spoken notes have their bytes, the index says what the
+// database says, what was decided about people hangs together, and the audit trail is whole. It reports to out, and says how many things are wrong.
 func (a *App) Verify(ctx context.Context, out io.Writer) (int, error) {
 	wrong := 0
 	say := func(format string, args ...any) {
@@ -62,6 +63,11 @@ func (a *App) Verify(ctx context.Context, out io.Writer) (int, error) {
 			say("video %s %s", d.VideoID, d.What)
 		}
 	}
+	files, voices, err := a.verifyFiles(ctx, say)
+	if err != nil {
+		return wrong, err
+	}
+	fmt.Fprintf(out, "%d attached files and %d spoken notes checked.\n", files, voices)
 	entries, err := a.verifyDecisions(ctx, say)
 	if err != nil {
 		return wrong, err
@@ -69,6 +75,23 @@ func (a *App) Verify(ctx context.Context, out io.Writer) (int, error) {
 	fmt.Fprintf(out, "%d entries of the audit trail checked.\n", entries)
 	fmt.Fprintf(out, "%d videos checked, %d things wrong.\n", len(videos), wrong)
 	return wrong, nil
+}
+
+// verifyFiles checks that what was attached to programmes, and said in reviews, has its bytes; it says how much
+// there is of each.
+func (a *App) verifyFiles(ctx context.Context, say func(string, ...any)) (files, voices int, err error) {
+	lost, files, err := programme.VerifyFiles(ctx, a.DB, a.Store)
+	if err != nil {
+		return files, 0, err
+	}
+	mute, voices, err := review.VerifyVoices(ctx, a.DB, a.Store)
+	if err != nil {
+		return files, voices, err
+	}
+	for _, what := range slices.Concat(lost, mute) {
+		say("%s", what)
+	}
+	return files, voices, nil
 }
 
 // verifyDecisions checks what was decided about people, and that the trail of it is whole; it says how many

@@ -35,6 +35,10 @@ type ServeOptions struct {
 	// Filename, if not empty, makes the browser save the object under this name instead of showing it. It may be a
 	// user's words: path separators and control characters are taken out.
 	Filename string
+	// Inline lets the browser show the object, and save it under Filename only when it is asked to.
+	Inline bool
+	// Policy replaces the Content-Security-Policy. The default is [StrictPolicy].
+	Policy string
 	// ETag is a strong validator without quotes, such as the SHA-256 of the bytes in hex. It defaults to the store's,
 	// which differs between stores. It must consist of visible ASCII without quotes.
 	ETag string
@@ -226,14 +230,24 @@ func setHeaders(h http.Header, info Info, opts ServeOptions) {
 		h.Set("Etag", tag)
 	}
 	if opts.Filename != "" {
-		h.Set("Content-Disposition", attachment(opts.Filename))
+		how := "attachment"
+		if opts.Inline {
+			how = "inline"
+		}
+		h.Set("Content-Disposition", disposition(how, opts.Filename))
 	}
 	setSecurityHeaders(h)
+	if opts.Policy != "" {
+		h.Set("Content-Security-Policy", opts.Policy)
+	}
 }
+
+// StrictPolicy is what answers carry that need nothing of a page: no scripts, no origin, nothing loaded.
+const StrictPolicy = "sandbox; default-src 'none'"
 
 func setSecurityHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Content-Security-Policy", StrictPolicy)
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	// The address is a right for as long as it lasts.
 	h.Set("Referrer-Policy", "no-referrer")
@@ -284,18 +298,18 @@ func setLastModified(h http.Header, t time.Time) {
 	}
 }
 
-// attachment makes the header that has a browser save the answer under a name.
-func attachment(name string) string {
+// disposition makes the header that has a browser save the answer under a name (attachment), or show it (inline).
+func disposition(how, name string) string {
 	name = strings.Map(func(c rune) rune {
 		if c < ' ' || c == 0x7f || c == '/' || c == '\\' || isBidi(c) {
 			return -1
 		}
 		return c
 	}, strings.ToValidUTF8(name, ""))
-	if v := mime.FormatMediaType("attachment", map[string]string{"filename": name}); v != "" && name != "" {
+	if v := mime.FormatMediaType(how, map[string]string{"filename": name}); v != "" && name != "" {
 		return v
 	}
-	return "attachment"
+	return how
 }
 
 // isBidi tells characters that turn the direction of text: "exe.mp4" could be shown as "4pm.exe".

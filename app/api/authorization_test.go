@@ -47,7 +47,7 @@ func TestAuthorization(t *testing.T) {
 	file := clip(t)
 	open, line := w.video(t, file, "For everyone", "everyone"), w.video(t, file, "For the line", "line")
 	rules := slices.Concat(peopleRules(), videoRules(open, line), actRules(open), otherRules(t, w, open), liveRules(), homeRules(open), joinRules(),
-		rubricRules(), enrolmentRules(), reviewRules(), calibrationRules(), certificateRules(), coachingRules(), reminderRules())
+		rubricRules(), programmeFileRules(), enrolmentRules(), reviewRules(), calibrationRules(), certificateRules(), coachingRules(), reminderRules())
 	ruled := map[string]bool{}
 	for _, r := range rules {
 		ruled[r.op] = true

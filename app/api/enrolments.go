@@ -65,6 +65,7 @@ type briefAttachmentDTO struct {
 	Title string    `json:"title"`
 	URL   string    `json:"url,omitempty"`
 	Video *videoDTO `json:"video,omitempty"`
+	File  *fileDTO  `json:"file,omitempty"`
 }
 
 type partPassDTO struct {
@@ -162,8 +163,9 @@ func (s *Server) enrolmentFullOf(ctx context.Context, a people.Actor, p programm
 		d.Model = &briefModelDTO{*v, g.Model.StartMS, g.Model.EndMS}
 	}
 	for _, x := range g.Attachments {
-		if x.VideoID == "" || videos[x.VideoID] != nil {
-			d.Attachments = append(d.Attachments, briefAttachmentDTO{x.Title, x.URL, videos[x.VideoID]})
+		// Who has left gets no file any more, so it is not offered either.
+		if (x.VideoID == "" || videos[x.VideoID] != nil) && (x.File.ID == "" || p.LeftAt == nil) {
+			d.Attachments = append(d.Attachments, briefAttachmentDTO{x.Title, x.URL, videos[x.VideoID], fileOf(x.File)})
 		}
 	}
 	d.Reviewers = reviewersInWords(g, names)

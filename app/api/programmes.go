@@ -24,6 +24,7 @@ type attachmentDTO struct {
 	URL     string    `json:"url,omitempty"`
 	VideoID string    `json:"video_id,omitempty"`
 	Video   *videoDTO `json:"video,omitempty" doc:"Absent where one may not see it (any more)."`
+	File    *fileDTO  `json:"file,omitempty"`
 }
 
 type programmeRubricDTO struct {
@@ -123,6 +124,7 @@ type AttachmentInput struct {
 	Title   string `json:"title" minLength:"1" maxLength:"120"`
 	URL     string `json:"url,omitempty" maxLength:"2000" doc:"https://…"`
 	VideoID string `json:"video_id,omitempty" maxLength:"36" doc:"Instead of url."`
+	FileID  string `json:"file_id,omitempty" maxLength:"36" doc:"Instead of url: a file that was sent for this programme."`
 }
 
 // ProgrammeSetUp is a programme's set-up; what is left out stays as it is, or is the default.
@@ -182,7 +184,7 @@ func (u ProgrammeSetUp) apply(p *programme.Programme) {
 	if u.Attachments != nil {
 		p.Attachments = nil
 		for _, a := range *u.Attachments {
-			p.Attachments = append(p.Attachments, programme.Attachment{Title: a.Title, URL: a.URL, VideoID: a.VideoID})
+			p.Attachments = append(p.Attachments, programme.Attachment{Title: a.Title, URL: a.URL, VideoID: a.VideoID, File: programme.AttachedFile{ID: a.FileID}})
 		}
 	}
 	if u.Rules != nil {
@@ -266,7 +268,7 @@ func programmeOf(a people.Actor, p programme.Programme, u programme.Use, n progr
 		d.Model = &modelDTO{n.videos[p.Model.VideoID], p.Model.VideoID, p.Model.StartMS, p.Model.EndMS}
 	}
 	for i, at := range p.Attachments {
-		d.Attachments[i] = attachmentDTO{at.Title, at.URL, at.VideoID, n.videos[at.VideoID]}
+		d.Attachments[i] = attachmentDTO{at.Title, at.URL, at.VideoID, n.videos[at.VideoID], fileOf(at.File)}
 	}
 	for i, r := range p.Rules {
 		d.Rules[i] = ruleDTO{Role: string(r.Role), NewWithinDays: r.NewWithinDays}
@@ -332,7 +334,7 @@ func (s *Server) programmeRoutes() {
 			ProgrammeSetUp
 		}
 	}
-	const codes = "required, too_long, out_of_range, kind_unknown, date_invalid, rubric_not_found, rubric_archived, person_not_found, team_not_found, video_not_found, video_practice, rule_mixed, url_invalid, time_outside"
+	const codes = "required, too_long, out_of_range, kind_unknown, date_invalid, rubric_not_found, rubric_archived, person_not_found, team_not_found, video_not_found, video_practice, rule_mixed, url_invalid, time_outside, file_not_found, file_twice, too_many"
 	route(s, op{method: "POST", path: base, tag: tag, summary: "Make a programme: a draft", status: http.StatusCreated, codes: codes + ", id_taken"},
 		func(ctx context.Context, a people.Actor, in *makeProgrammeRequest) (*body[programmeDTO], error) {
 			p, err := s.Programmes.Make(ctx, a, in.Body.ID, func(p *programme.Programme) {
@@ -400,6 +402,7 @@ func (s *Server) programmeRoutes() {
 			}
 			return answer(previewAnswer{p.Count, refsOf(p.People), refsOf(p.WithoutReviewer)}), nil
 		})
+	s.programmeFileRoutes(tag, base)
 	s.participantRoutes(tag, base)
 }
 

@@ -34,6 +34,12 @@ type syncPersonsArgs struct {
 // Kind names the job for good.
 func (syncPersonsArgs) Kind() string { return "programme_sync_persons" }
 
+// sweepFilesArgs has files deleted that no programme attaches any more.
+type sweepFilesArgs struct{}
+
+// Kind names the job for good.
+func (sweepFilesArgs) Kind() string { return "programme_sweep_files" }
+
 func (s *Service) queueSync(ctx context.Context, tx *db.Tx, programmeID string) error {
 	return s.Jobs.Enqueue(ctx, tx, syncArgs{programmeID}, nil)
 }
@@ -73,13 +79,18 @@ func (s *Service) Register(c *jobs.Client) {
 	}})
 	jobs.Add(c, &worker[syncAllArgs]{work: func(ctx context.Context, _ syncAllArgs) error { return s.SyncAll(ctx) }})
 	jobs.Add(c, &worker[syncPersonsArgs]{work: func(ctx context.Context, a syncPersonsArgs) error { return s.SyncPersons(ctx, a.PersonIDs) }})
+	jobs.Add(c, &worker[sweepFilesArgs]{work: func(ctx context.Context, _ sweepFilesArgs) error {
+		_, err := s.SweepFiles(ctx)
+		return err
+	}})
 }
 
 // Periodic gives this domain's regular work: every change of the company queues its own, and once an hour all
-// is looked at again, for what came in by another way.
+// is looked at again, for what came in by another way, and files that nothing attaches are swept up.
 func Periodic() []*river.PeriodicJob {
 	return []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return syncAllArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) { return sweepFilesArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
 	}
 }
 
@@ -92,6 +103,8 @@ func WorkWords(kind string) string {
 		return "Work out who takes part in all programmes"
 	case syncPersonsArgs{}.Kind():
 		return "Work out in which programmes people take part who came, moved or changed"
+	case sweepFilesArgs{}.Kind():
+		return "Delete files that no programme attaches any more"
 	}
 	return ""
 }

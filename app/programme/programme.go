@@ -76,10 +76,12 @@ type Rule struct {
 	NewWithinDays int
 }
 
-// Attachment is something to read or watch beside the brief: a link or a video.
+// Attachment is something to read or watch beside the brief: a link, a video or a file.
 type Attachment struct {
 	Title, URL string
 	VideoID    string
+	// File has no ID where it is none.
+	File AttachedFile
 }
 
 // Model is the take that shows how it is done; VideoID is empty for none.

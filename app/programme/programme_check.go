@@ -175,14 +175,30 @@ func (p *Programme) cleanAttachments() error {
 	if len(p.Attachments) > MaxAttachments {
 		return fault.InvalidField("attachments", "too_many", fmt.Sprintf("Use at most %d attachments.", MaxAttachments))
 	}
+	files := map[string]bool{}
 	for i := range p.Attachments {
 		a, at := &p.Attachments[i], fmt.Sprintf("attachments[%d]", i)
 		var err error
 		if a.Title, err = people.CleanLine(at+".title", a.Title, maxName); err != nil {
 			return err
 		}
-		if (a.URL == "") == (a.VideoID == "") {
-			return fault.InvalidField(at+".url", "required", "Give an address or a video.")
+		given := 0
+		for _, id := range []string{a.URL, a.VideoID, a.File.ID} {
+			if id != "" {
+				given++
+			}
+		}
+		if given != 1 {
+			return fault.InvalidField(at+".url", "required", "Give an address, a video or a file.")
+		}
+		if a.File.ID != "" {
+			if files[a.File.ID] {
+				return fault.InvalidField(at+".file_id", "file_twice", "This file is attached already.")
+			}
+			files[a.File.ID] = true
+		}
+		if len(files) > MaxFiles {
+			return fault.InvalidField(at+".file_id", "too_many", fmt.Sprintf("Attach at most %d files.", MaxFiles))
 		}
 		if a.URL == "" {
 			continue

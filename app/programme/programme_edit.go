@@ -104,13 +104,13 @@ func (s *Service) Close(ctx context.Context, a people.Actor, id string) (Program
 	})
 }
 
-// Copy makes a draft with the set-up of a programme. Errors: NotFound, Forbidden.
+// Copy makes a draft with the set-up of a programme, its files too. Errors: NotFound, Forbidden.
 func (s *Service) Copy(ctx context.Context, a people.Actor, id string) (Programme, error) {
 	if err := s.allowEdit(ctx, a, id); err != nil {
 		return Programme{}, err
 	}
 	return s.programmeTx(ctx, func(tx *db.Tx) (string, error) {
-		p, err := loadProgramme(tx.Gorm(), id)
+		p, err := programmeHeld(tx, id) // held, so that its files' bytes stay
 		if err != nil {
 			return "", err
 		}
@@ -124,11 +124,21 @@ func (s *Service) Copy(ctx context.Context, a people.Actor, id string) (Programm
 		for i := range p.Rules {
 			p.Rules[i].ID = ident.New()
 		}
-		return p.ID, insertProgramme(tx, p)
+		// The files need the programme, and the attachments the files.
+		attachments := p.Attachments
+		p.Attachments = nil
+		if err := insertProgramme(tx, p); err != nil {
+			return "", err
+		}
+		p.Attachments = attachments
+		if err := copyFiles(tx, &p); err != nil {
+			return "", err
+		}
+		return p.ID, writeAttachments(tx, p)
 	})
 }
 
-// Discard deletes a draft. Errors: NotFound, Forbidden, Conflict programme_opened for one that was open ever.
+// Discard deletes a draft; the bytes of its files go when they are next swept up. Errors: NotFound, Forbidden, Conflict programme_opened for one that was open ever.
 func (s *Service) Discard(ctx context.Context, a people.Actor, id string) error {
 	if err := s.allowEdit(ctx, a, id); err != nil {
 		return err
@@ -253,6 +263,9 @@ func (s *Service) checkNamed(tx *db.Tx, a people.Actor, was Programme, p *Progra
 		if _, err := s.shown(tx, a, fmt.Sprintf("attachments[%d].video_id", i), at.VideoID); err != nil {
 			return err
 		}
+	}
+	if err := checkFiles(tx, p); err != nil {
+		return err
 	}
 	return s.checkModel(tx, a, was, p)
 }

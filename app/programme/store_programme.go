@@ -63,6 +63,7 @@ type attachmentRow struct {
 	Title       string
 	URL         string
 	VideoID     *string
+	FileID      *string
 }
 
 func (attachmentRow) TableName() string { return "programme_attachments" }
@@ -118,11 +119,13 @@ func loadProgrammes(g *gorm.DB, ids ...string) ([]Programme, error) {
 		var rules []ruleRow
 		var reviewers []reviewerRow
 		var attachments []attachmentRow
+		var files []AttachedFile
 		for _, find := range []error{
 			g.Where("id IN ?", chunk).Find(&rows).Error,
 			g.Where("programme_id IN ?", chunk).Order("programme_id, position").Find(&rules).Error,
 			g.Where("programme_id IN ?", chunk).Order("programme_id, person_id").Find(&reviewers).Error,
 			g.Where("programme_id IN ?", chunk).Order("programme_id, position").Find(&attachments).Error,
+			g.Where("programme_id IN ? AND loose_since IS NULL", chunk).Find(&files).Error,
 		} {
 			if find != nil {
 				return nil, find
@@ -143,9 +146,14 @@ func loadProgrammes(g *gorm.DB, ids ...string) ([]Programme, error) {
 				p.ReviewerIDs = append(p.ReviewerIDs, r.PersonID)
 			}
 		}
+		attached := make(map[string]AttachedFile, len(files))
+		for _, f := range files {
+			attached[f.ID] = f
+		}
 		for _, r := range attachments {
-			if p := at[r.ProgrammeID]; p != nil {
-				p.Attachments = append(p.Attachments, Attachment{r.Title, r.URL, deref(r.VideoID)})
+			file, there := attached[deref(r.FileID)]
+			if p := at[r.ProgrammeID]; p != nil && (there || r.FileID == nil) {
+				p.Attachments = append(p.Attachments, Attachment{r.Title, r.URL, deref(r.VideoID), file})
 			}
 		}
 	}
@@ -228,13 +236,18 @@ func writeParts(tx *db.Tx, p Programme) error {
 			return err
 		}
 	}
+	return writeAttachments(tx, p)
+}
+
+// writeAttachments needs the files to be there.
+func writeAttachments(tx *db.Tx, p Programme) error {
 	for i, a := range p.Attachments {
-		row := attachmentRow{p.ID, i, a.Title, a.URL, ref(a.VideoID)}
-		if err := db.Fault(tx.Gorm().Create(&row).Error, "video"); err != nil {
+		row := attachmentRow{p.ID, i, a.Title, a.URL, ref(a.VideoID), ref(a.File.ID)}
+		if err := db.Fault(tx.Gorm().Create(&row).Error, "attachment"); err != nil {
 			return err
 		}
 	}
-	return nil
+	return settleFiles(tx, p.ID)
 }
 
 func deleteProgramme(tx *db.Tx, id string) error {

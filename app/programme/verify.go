@@ -2,9 +2,14 @@ package programme
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/media"
 )
 
 // verifyAtOnce is how many enrolments are looked at in one go.
@@ -37,6 +42,47 @@ func Verify(ctx context.Context, d *db.DB) ([]string, error) {
 		}
 		wrong, after = append(wrong, found...), es[len(es)-1].ID
 	}
+}
+
+// VerifyFiles says in words which attached files have not the bytes that were acknowledged, and how many files
+// there are. It changes nothing.
+func VerifyFiles(ctx context.Context, d *db.DB, store media.Store) (wrong []string, n int, err error) {
+	after := ""
+	for {
+		files, err := filesAfter(d.Read(ctx), after, verifyAtOnce)
+		if err != nil || len(files) == 0 {
+			return wrong, n, err
+		}
+		for _, f := range files {
+			n, after = n+1, f.ID
+			what, err := f.verify(ctx, store)
+			if err != nil {
+				return wrong, n, err
+			}
+			if what != "" {
+				wrong = append(wrong, fmt.Sprintf("attached file %s: %s", f.ID, what))
+			}
+		}
+	}
+}
+
+func (f AttachedFile) verify(ctx context.Context, store media.Store) (string, error) {
+	body, _, err := store.OpenRange(ctx, f.Key(), 0, -1)
+	if errors.Is(err, media.ErrNotFound) {
+		return "its bytes are missing", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	n, err := io.Copy(sum, body)
+	if err := errors.Join(err, body.Close()); err != nil {
+		return "", fmt.Errorf("read attached file %s: %w", f.ID, err)
+	}
+	if n != f.Bytes || hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
+		return "its bytes have changed", nil
+	}
+	return "", nil
 }
 
 func verifyEnrolments(ctx context.Context, d *db.DB, es []Enrolment) ([]string, error) {

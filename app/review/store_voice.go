@@ -24,10 +24,14 @@ func putVoice(tx *db.Tx, v Voice) error {
 	return tx.Gorm().Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "review_id"}, {Name: "note_id"}}, UpdateAll: true}).Create(&v).Error
 }
 
+func allVoices(g *gorm.DB) ([]Voice, error) {
+	var out []Voice
+	return out, g.Order("review_id, note_id").Find(&out).Error
+}
+
 func voiceKeys(g *gorm.DB) (map[media.Key]bool, error) {
 	out := map[media.Key]bool{}
-	var all []Voice
-	err := g.Find(&all).Error
+	all, err := allVoices(g)
 	for _, v := range all {
 		out[v.Key()] = true
 	}
