@@ -39,7 +39,8 @@ type Config struct {
 	SMTPPassword string `name:"smtp-password" help:"Its password; better given by the environment." env:"FIELDREEL_SMTP_PASSWORD" group:"Mail"`
 	SMTPFrom     string `name:"smtp-from" help:"Sender, as Fieldreel <reel@example.com>." env:"FIELDREEL_SMTP_FROM" group:"Mail"`
 	SMTPTLS      string `name:"smtp-tls" help:"starttls, tls (from the first byte, as on port 465) or none (a relay on the same machine)." default:"starttls" env:"FIELDREEL_SMTP_TLS" group:"Mail"`
-	ChatWebhooks bool   `name:"chat-webhooks" help:"Let people have their daily digest posted to an incoming webhook of Slack or Teams: the only outgoing calls besides." env:"FIELDREEL_CHAT_WEBHOOKS"`
+	ChatWebhooks bool   `name:"chat-webhooks" help:"Let people have their daily digest posted to an incoming webhook of Slack or Teams." env:"FIELDREEL_CHAT_WEBHOOKS"`
+	WebPush      bool   `name:"web-push" help:"Let people have messages on their devices, by the push services of the browsers' makers, who get to know that there is one and not what it says." env:"FIELDREEL_WEB_PUSH"`
 
 	PersonAnalytics bool `help:"Show who watched what, by name. Switch off where people or their council do not agree to it." default:"true" negatable:"" env:"FIELDREEL_PERSON_ANALYTICS"`
 }

@@ -27,9 +27,11 @@ type remindersDTO struct {
 	MailReady bool             `json:"mail_ready" doc:"This installation has a mail server."`
 	ChatReady bool             `json:"chat_ready" doc:"This installation may call webhooks."`
 	Email     string           `json:"email"`
+	PushReady bool             `json:"push_ready" doc:"This installation may call the push services of browsers: see /me/push."`
 	TimeZone  string           `json:"time_zone"`
 	LastMail  *lastDeliveryDTO `json:"last_mail,omitempty" doc:"What became of the last message."`
 	LastChat  *lastDeliveryDTO `json:"last_chat,omitempty"`
+	LastPush  *lastDeliveryDTO `json:"last_push,omitempty"`
 }
 
 func lastOf(d *digest.Delivery) *lastDeliveryDTO {
@@ -47,7 +49,7 @@ func remindersAnswer(r digest.Reminders, err error) (*body[remindersDTO], error)
 	if err != nil {
 		return nil, err
 	}
-	d := remindersDTO{Mail: r.Mail, At: r.At, Days: r.Days, Nudges: r.Nudges, MailReady: r.MailReady, ChatReady: r.ChatReady, Email: r.Email, TimeZone: r.Zone, LastMail: lastOf(r.LastMail), LastChat: lastOf(r.LastChat)}
+	d := remindersDTO{Mail: r.Mail, At: r.At, Days: r.Days, Nudges: r.Nudges, MailReady: r.MailReady, ChatReady: r.ChatReady, PushReady: r.PushReady, Email: r.Email, TimeZone: r.Zone, LastMail: lastOf(r.LastMail), LastChat: lastOf(r.LastChat), LastPush: lastOf(r.LastPush)}
 	d.Chat.Kind, d.Chat.HasURL = string(r.Chat), r.HasURL
 	return answer(d), nil
 }
@@ -55,8 +57,8 @@ func remindersAnswer(r digest.Reminders, err error) (*body[remindersDTO], error)
 type deliveryDTO struct {
 	ID        string    `json:"id"`
 	Person    authorDTO `json:"person"`
-	Kind      string    `json:"kind" enum:"digest,test"`
-	Channel   string    `json:"channel" enum:"mail,chat"`
+	Kind      string    `json:"kind" enum:"digest,test,nudge,offer"`
+	Channel   string    `json:"channel" enum:"mail,chat,push"`
 	State     string    `json:"state" enum:"waiting,sending,sent,failed,unsure"`
 	Words     string    `json:"words"`
 	Detail    string    `json:"detail,omitempty" doc:"What the other side said."`
@@ -90,9 +92,10 @@ func (s *Server) reminderRoutes() {
 				Settings: digest.Settings{Mail: b.Mail, Chat: digest.ChatKind(b.Chat.Kind), At: b.At, Days: b.Days, Nudges: b.Nudges}}))
 		})
 	type remindersTestDTO struct {
-		Channel string `json:"channel" enum:"mail,chat"`
-		Sent    bool   `json:"sent"`
-		Words   string `json:"words"`
+		Channel  string `json:"channel" enum:"mail,chat,push"`
+		DeviceID string `json:"device_id,omitempty" doc:"Of a push: one of /me/push."`
+		Sent     bool   `json:"sent"`
+		Words    string `json:"words"`
 	}
 	type remindersTestAnswer struct {
 		Items []remindersTestDTO `json:"items"`
@@ -105,7 +108,7 @@ func (s *Server) reminderRoutes() {
 			}
 			out := remindersTestAnswer{[]remindersTestDTO{}}
 			for _, r := range results {
-				out.Items = append(out.Items, remindersTestDTO{string(r.Channel), r.Sent, r.Words})
+				out.Items = append(out.Items, remindersTestDTO{string(r.Channel), r.DeviceID, r.Sent, r.Words})
 			}
 			return answer(out), nil
 		})

@@ -39,6 +39,7 @@ func (s *Server) routes() {
 	s.coachingRoutes()
 	s.promotionRoutes()
 	s.reminderRoutes()
+	s.pushRoutes()
 	s.todoRoutes()
 	s.pageRoutes()
 }

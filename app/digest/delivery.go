@@ -15,6 +15,7 @@ type Channel string
 const (
 	ByMail Channel = "mail"
 	ByChat Channel = "chat"
+	ByPush Channel = "push" // to a browser, by its maker's push service
 )
 
 // State is what has become of a delivery.
@@ -37,6 +38,8 @@ type DeliveryKind string
 const (
 	DigestKind DeliveryKind = "digest"
 	TestKind   DeliveryKind = "test"
+	NudgeKind  DeliveryKind = "nudge" // a review has waited for a day
+	OfferKind  DeliveryKind = "offer" // one has waited for two, and its reader stands in for the reviewer
 )
 
 // Delivery is a message on its way to one person on one channel.
@@ -47,7 +50,7 @@ type Delivery struct {
 	PersonID string
 	Kind     DeliveryKind
 	Channel  Channel
-	// Day is the person's, as in 2026-11-22; empty for tests.
+	// Day is the person's, as in 2026-11-22, of a digest.
 	Day   string
 	State State
 	Tries int
@@ -57,11 +60,21 @@ type Delivery struct {
 	NextAt, GiveUpAt  time.Time
 	StartedAt, SentAt *time.Time
 	CreatedAt         time.Time
+	// DeviceID is the device of a push, Service its push service; NoticeID is what a nudge and an offer tell.
+	DeviceID, Service, NoticeID string
+}
+
+// server names who a delivery goes through, for all that go the same way.
+func (d Delivery) server() string {
+	if d.Channel == ByPush {
+		return string(ByPush) + ":" + d.Service
+	}
+	return string(d.Channel)
 }
 
 // Retryable says whether an admin may have it sent again: what failed, what nobody knows of, and what waits.
 func (d Delivery) Retryable() bool {
-	return d.Kind == DigestKind && (d.State == Failed || d.State == Unsure || d.State == Waiting)
+	return d.Kind != TestKind && (d.State == Failed || d.State == Unsure || d.State == Waiting)
 }
 
 // Words says what became of a delivery, for its reader and for admins.
@@ -75,11 +88,18 @@ func (d Delivery) Words() string {
 	case Sending:
 		return "Is being sent."
 	case Sent:
-		if d.Channel == ByMail {
+		switch d.Channel {
+		case ByMail:
 			return "The mail server has taken it."
+		case ByPush:
+			return "On its way to the device."
+		case ByChat:
 		}
 		return "Posted."
 	case Nothing:
+		if d.Kind == NudgeKind || d.Kind == OfferKind {
+			return "It was done before it was sent."
+		}
 		return "There was nothing to say."
 	case Failed, Unsure:
 		return troubleWords(d.Channel, d.Trouble)
@@ -93,12 +113,18 @@ func troubleWords(c Channel, trouble string) string {
 		if c == ByMail {
 			return "The mail server cannot be reached, or does not let us in."
 		}
+		if c == ByPush {
+			return "The push service of the browser cannot be reached, or is out of order."
+		}
 		return "The webhook cannot be reached."
 	case "receiver":
 		return "The mail server does not take messages for this address."
 	case "later":
 		return "The mail server asks us to come again later."
 	case "slow_down":
+		if c == ByPush {
+			return "The push service of the browser asks us to come again later."
+		}
 		return "The chat asks us to come again later."
 	case "no_answer":
 		return "It was sent and nobody said that it arrived. It is not sent twice."
@@ -108,7 +134,14 @@ func troubleWords(c Channel, trouble string) string {
 		return "It could not be sent in time; tomorrow's says it all again."
 	case "webhook":
 		return "The chat does not take messages by this webhook any more: make a new one."
+	case "device_gone":
+		return "The device takes no messages any more."
+	case "push":
+		return "The push service of the browser does not take our messages."
 	case "refused":
+		if c == ByPush {
+			return "The device names a push service that may not be called."
+		}
 		return "The webhook points at an address that may not be called."
 	case "off":
 		return "This way is not set up any more."
@@ -124,7 +157,8 @@ type outcome struct {
 	trouble, detail string
 	// after is how long to wait before the next try, where it is another; 0 for as long as usual.
 	after time.Duration
-	// down says that the channel's server cannot be spoken to at all: all others wait, and this was no try.
+	// down says that the server cannot be spoken to: all others wait that go through it. Where after is 0 it is not
+	// this one's fault, and was no try of it.
 	down bool
 }
 

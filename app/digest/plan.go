@@ -2,6 +2,7 @@ package digest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -22,7 +23,7 @@ const (
 // Plan makes the deliveries of all whose morning it is and who have none of today, and says how many are to be
 // sent. One node does at a time; it may be killed at any line and begun again.
 func (s *Service) Plan(ctx context.Context) (int, error) {
-	if s.Mail == nil && s.Post == nil {
+	if s.Mail == nil && s.Post == nil && s.Push == nil {
 		return 0, nil
 	}
 	holder, made := ident.New(), 0
@@ -50,6 +51,9 @@ func (s *Service) Plan(ctx context.Context) (int, error) {
 		}
 		after = people[len(people)-1].ID
 	}
+	if err := s.planNotices(ctx); err != nil {
+		return made, err
+	}
 	return made, s.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := trim(tx, tx.Now.Add(-keepEmpty), tx.Now.Add(-keepDeliveries)); err != nil {
 			return err
@@ -69,33 +73,30 @@ func (s *Service) Plan(ctx context.Context) (int, error) {
 
 const planTurn = "plan"
 
-// onceKey is what makes a digest of a day one only.
-func onceKey(person, day string, c Channel) string {
-	return string(DigestKind) + ":" + person + ":" + day + ":" + string(c)
-}
-
 func (s *Service) planFor(ctx context.Context, all []receiver) (int, error) {
 	type morningOf struct {
 		receiver
-		day      string
-		until    time.Time
-		channels []Channel
+		day   string
+		until time.Time
+		ways  []way
 	}
 	now, made := s.DB.Now(), 0
 	var due []morningOf
 	var keys []string
 	for _, r := range all {
-		channels := s.channels(r)
-		if len(channels) == 0 {
+		ways := s.ways(r)
+		if len(ways) == 0 {
 			continue
 		}
-		day, until, ok := morning(r.Settings.settings(), zone(r.TimeZone), now)
+		day, begins, until, ok := morning(r.Settings.settings(), zone(r.TimeZone), now)
 		if !ok {
 			continue
 		}
-		due = append(due, morningOf{r, day, until, channels})
-		for _, c := range channels {
-			keys = append(keys, onceKey(r.ID, day, c))
+		// Who has switched a device on since has the app before their eyes.
+		ways = slices.DeleteFunc(ways, func(w way) bool { return w.since.After(begins) })
+		due = append(due, morningOf{r, day, until, ways})
+		for _, w := range ways {
+			keys = append(keys, w.onceKey(r.ID, day))
 		}
 	}
 	had, err := known(s.DB.Read(ctx), keys)
@@ -103,10 +104,10 @@ func (s *Service) planFor(ctx context.Context, all []receiver) (int, error) {
 		return 0, err
 	}
 	for _, m := range due {
-		var missing []Channel
-		for _, c := range m.channels {
-			if !had[onceKey(m.ID, m.day, c)] {
-				missing = append(missing, c)
+		var missing []way
+		for _, w := range m.ways {
+			if !had[w.onceKey(m.ID, m.day)] {
+				missing = append(missing, w)
 			}
 		}
 		if len(missing) == 0 {
@@ -128,7 +129,7 @@ func (s *Service) planFor(ctx context.Context, all []receiver) (int, error) {
 
 // deliver writes down that a person has their digest of the day, with the work of sending it where there is
 // something to say.
-func (s *Service) deliver(ctx context.Context, r receiver, day string, until time.Time, channels []Channel) (made int, err error) {
+func (s *Service) deliver(ctx context.Context, r receiver, day string, until time.Time, ways []way) (made int, err error) {
 	a, err := s.People.ActorFor(ctx, r.ID)
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Unauthenticated) {
 		return 0, nil // left meanwhile
@@ -142,8 +143,9 @@ func (s *Service) deliver(ctx context.Context, r receiver, day string, until tim
 	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		made = 0
-		for _, c := range channels {
-			d := Delivery{ID: ident.New(), OnceKey: onceKey(r.ID, day, c), PersonID: r.ID, Kind: DigestKind, Channel: c, Day: day, State: Waiting, NextAt: tx.Now, GiveUpAt: until, CreatedAt: tx.Now}
+		for _, w := range ways {
+			d := Delivery{ID: ident.New(), OnceKey: w.onceKey(r.ID, day), PersonID: r.ID, Kind: DigestKind, Channel: w.channel, Day: day, State: Waiting, NextAt: tx.Now, GiveUpAt: until, CreatedAt: tx.Now,
+				DeviceID: w.device, Service: w.service}
 			if what.Empty {
 				d.State = Nothing
 			}

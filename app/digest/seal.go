@@ -8,10 +8,37 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync"
+
+	"github.com/fieldreel/fieldreel/app/people"
 )
 
-// sealPurpose names the keys that webhooks' addresses are sealed with.
+// sealPurpose names the keys that webhooks' addresses, and what browsers gave, are sealed with.
 const sealPurpose = "webhook"
+
+// once keeps keys of the installation in memory: they are made once and do not change, and asking for them writes
+// to the database. What failed is tried again.
+type once[T any] struct {
+	mu   sync.Mutex
+	kept *T
+}
+
+func (o *once[T]) get(load func() (T, error)) (T, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.kept == nil {
+		v, err := load()
+		if err != nil {
+			return v, err
+		}
+		o.kept = &v
+	}
+	return *o.kept, nil
+}
+
+func (s *Service) sealKeys(ctx context.Context) ([]people.SigningKey, error) {
+	return s.sealed.get(func() ([]people.SigningKey, error) { return s.People.SigningKeys(ctx, sealPurpose) })
+}
 
 // seal makes an address unreadable but for who holds the key, and binds it to its owner: it is of no use in
 // another person's row. The keys stand in the database too, so this protects what is read over a shoulder, in
@@ -36,7 +63,7 @@ var errSealed = errors.New("the address cannot be read any more; it must be give
 
 // unseal gives the address back, to send to it.
 func (s *Service) unseal(ctx context.Context, person, sealed string) (string, error) {
-	keys, err := s.People.SigningKeys(ctx, sealPurpose)
+	keys, err := s.sealKeys(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@ package digest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
@@ -49,7 +50,7 @@ func (s *Service) Send(ctx context.Context, c Channel) (int, error) {
 		if ok {
 			sent++
 		}
-		if down {
+		if down && c != ByPush { // of those there are several, and claim passes over this one's
 			return sent, nil
 		}
 		if err := s.Pause(ctx, spacing); err != nil {
@@ -84,8 +85,14 @@ func (s *Service) claim(ctx context.Context, c Channel, holder string) (d Delive
 		if err != nil || !mine || turn.NextAt.After(tx.Now) {
 			return err
 		}
+		var without []string
+		if c == ByPush {
+			if without, err = leftAlone(tx.Gorm(), tx.Now); err != nil {
+				return err
+			}
+		}
 		for {
-			next, found, err := nextDelivery(tx.Gorm(), c, tx.Now)
+			next, found, err := nextDelivery(tx.Gorm(), c, tx.Now, without)
 			if err != nil || !found {
 				return err
 			}
@@ -108,7 +115,7 @@ func (s *Service) claim(ctx context.Context, c Channel, holder string) (d Delive
 func (s *Service) try(ctx context.Context, d Delivery) (sent, down bool, err error) {
 	o := s.attempt(ctx, d)
 	tries := d.Tries
-	if o.down {
+	if o.down && o.state == Waiting && o.after == 0 {
 		tries--
 	}
 	d.Tries = tries
@@ -125,8 +132,8 @@ func (s *Service) try(ctx context.Context, d Delivery) (sent, down bool, err err
 	if err := s.settle(keep, d); err != nil {
 		return false, false, err
 	}
-	if d.Channel == ByMail {
-		err = s.noteServer(keep, d.Channel, o)
+	if d.Channel != ByChat { // each of those has a server of its own
+		err = s.noteServer(keep, d.server(), o)
 	}
 	return o.state == Sent, o.down, err
 }
@@ -146,12 +153,21 @@ func (s *Service) attempt(ctx context.Context, d Delivery) outcome {
 	if !ok {
 		return outcome{state: Failed, trouble: "gone"}
 	}
-	wanted := false
-	for _, c := range s.channels(r) {
-		wanted = wanted || c == d.Channel
-	}
-	if !wanted {
+	if !slices.ContainsFunc(s.ways(r), func(w way) bool { return w.channel == d.Channel && w.device == d.DeviceID }) {
+		if d.Channel == ByPush && s.Push != nil {
+			return outcome{state: Failed, trouble: "device_gone"}
+		}
 		return outcome{state: Failed, trouble: "off"}
+	}
+	if d.NoticeID != "" {
+		_, found, err := unreadNotice(s.DB.Read(ctx), d.NoticeID)
+		if err != nil {
+			return broken(err)
+		}
+		if !found {
+			return outcome{state: Nothing}
+		}
+		return s.send(ctx, d, r, Digest{})
 	}
 	a, err := s.People.ActorFor(ctx, d.PersonID)
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Unauthenticated) {
@@ -180,6 +196,9 @@ func (s *Service) send(ctx context.Context, d Delivery, r receiver, what Digest)
 			settings = s.PublicURL + settingsPath
 		}
 		return mailOutcome(s.Mail.Send(ctx, mail.Message{ID: d.ID, To: r.Email, Subject: what.Subject, Text: what.Text(s.PublicURL), Settings: settings}))
+	}
+	if d.Channel == ByPush {
+		return s.pushTo(ctx, d)
 	}
 	kind := ChatKind(r.Settings.ChatKind)
 	address, err := s.unseal(ctx, d.PersonID, r.Settings.ChatSealed)
@@ -210,14 +229,26 @@ func (s *Service) settle(ctx context.Context, d Delivery) error {
 		if err == nil && !ok {
 			s.Log.Warn("a try took so long that it was given up meanwhile", "delivery", d.ID)
 		}
-		return err
+		if err != nil || d.Channel != ByPush {
+			return err
+		}
+		switch {
+		case d.State == Sent:
+			return deviceReached(tx, d.DeviceID)
+		case d.Trouble == "device_gone":
+			return removeDevice(tx, d.DeviceID)
+		}
+		return nil
 	})
 }
 
-// noteServer remembers whether the mail server can be reached, for all nodes.
-func (s *Service) noteServer(ctx context.Context, c Channel, o outcome) error {
+// noteServer remembers whether a server can be reached, for all nodes.
+func (s *Service) noteServer(ctx context.Context, name string, o outcome) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		turn, err := loadTurn(tx.Gorm(), string(c))
+		if err := ensureTurn(tx, name); err != nil {
+			return err
+		}
+		turn, err := loadTurn(tx.Gorm(), name)
 		if err != nil {
 			return err
 		}
@@ -225,9 +256,9 @@ func (s *Service) noteServer(ctx context.Context, c Channel, o outcome) error {
 			if turn.Failures == 0 {
 				return nil
 			}
-			return saveServer(tx, string(c), 0, tx.Now)
+			return saveServer(tx, name, 0, tx.Now)
 		}
-		s.Log.Warn("the mail server cannot be reached", "failures", turn.Failures+1, "error", o.detail)
-		return saveServer(tx, string(c), turn.Failures+1, tx.Now.Add(downFor(turn.Failures+1)))
+		s.Log.Warn("a server for messages cannot be reached", "server", name, "failures", turn.Failures+1, "error", o.detail)
+		return saveServer(tx, name, turn.Failures+1, tx.Now.Add(max(downFor(turn.Failures+1), o.after)))
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
 	"github.com/fieldreel/fieldreel/app/internal/mail"
+	"github.com/fieldreel/fieldreel/app/internal/webpush"
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
@@ -27,7 +28,7 @@ type Mailer interface {
 // Poster posts to a webhook through the guarded door (egress.Client.Post).
 type Poster func(ctx context.Context, address, contentType string, body []byte) (egress.Answer, error)
 
-// Config is what the service is made of; all fields but Mail, Post, PublicURL and Pause are required.
+// Config is what the service is made of; all fields but Mail, Post, Push…, PublicURL and Pause are required.
 type Config struct {
 	DB         *db.DB
 	People     *people.Directory
@@ -38,9 +39,14 @@ type Config struct {
 	// not scored, and their day.
 	Coaching func(ctx context.Context, a people.Actor) (Coaching, error)
 	Gold     func(ctx context.Context, a people.Actor) (n int, dueOn string, err error)
-	// Mail is nil where there is no mail server, Post where no webhooks may be called.
+	// Mail is nil where there is no mail server, Post where no webhooks may be called, Push where no push services.
 	Mail Mailer
 	Post Poster
+	Push Pusher
+	// PushContact is where a push service can complain, as mailto:… or https://…; it may be empty. PushServices are
+	// those that may be called; nil: those of the browsers.
+	PushContact  string
+	PushServices []PushService
 	// PublicURL is the address people use, such as https://reel.example.com; messages have no links without it.
 	PublicURL string
 	// Pause waits between two messages; nil waits on the clock. It is for tests.
@@ -50,7 +56,11 @@ type Config struct {
 }
 
 // Service holds the use cases.
-type Service struct{ Config }
+type Service struct {
+	Config
+	sealed once[[]people.SigningKey]
+	pushed once[webpush.Keys]
+}
 
 // New makes the service.
 func New(c Config) *Service {
@@ -58,7 +68,10 @@ func New(c Config) *Service {
 	if c.Pause == nil {
 		c.Pause = pause
 	}
-	return &Service{c}
+	if c.PushServices == nil {
+		c.PushServices = pushServices
+	}
+	return &Service{Config: c}
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -75,12 +88,12 @@ func pause(ctx context.Context, d time.Duration) error {
 // Reminders is how a person is reminded, and what this installation can do.
 type Reminders struct {
 	Settings
-	// MailReady and ChatReady say whether messages can leave by these ways here at all.
-	MailReady, ChatReady bool
+	// MailReady, ChatReady and PushReady say whether messages can leave by these ways here at all.
+	MailReady, ChatReady, PushReady bool
 	// Email is where mail goes, Zone where their morning is.
 	Email, Zone string
-	// LastMail and LastChat are what became of the last message; nil for none.
-	LastMail, LastChat *Delivery
+	// LastMail, LastChat and LastPush are what became of the last message; nil for none.
+	LastMail, LastChat, LastPush *Delivery
 }
 
 // Of gives how the actor is reminded.
@@ -92,8 +105,8 @@ func (s *Service) Of(ctx context.Context, a people.Actor) (Reminders, error) {
 	if err != nil || !ok {
 		return Reminders{}, orMissing(err)
 	}
-	out := Reminders{Settings: r.Settings.settings(), MailReady: s.Mail != nil, ChatReady: s.Post != nil, Email: r.Email, Zone: zone(r.TimeZone).String()}
-	for c, to := range map[Channel]**Delivery{ByMail: &out.LastMail, ByChat: &out.LastChat} {
+	out := Reminders{Settings: r.Settings.settings(), MailReady: s.Mail != nil, ChatReady: s.Post != nil, PushReady: s.Push != nil, Email: r.Email, Zone: zone(r.TimeZone).String()}
+	for c, to := range map[Channel]**Delivery{ByMail: &out.LastMail, ByChat: &out.LastChat, ByPush: &out.LastPush} {
 		d, ok, err := lastOf(s.DB.Read(ctx), a.PersonID, c)
 		if err != nil {
 			return out, err
@@ -201,14 +214,16 @@ const (
 	tryLasts = time.Minute
 )
 
-// TestResult is what came of a test message on one channel.
+// TestResult is what came of a test message on one way.
 type TestResult struct {
 	Channel Channel
-	Sent    bool
-	Words   string
+	// DeviceID is the device of a push.
+	DeviceID string
+	Sent     bool
+	Words    string
 }
 
-// Test sends the actor a message on each of their channels now, and says what came of it. Errors: Conflict
+// Test sends the actor a message on each of their ways now, and says what came of it. Errors: Conflict
 // no_channel where there is none; TooMany tests_many.
 func (s *Service) Test(ctx context.Context, a people.Actor) ([]TestResult, error) {
 	if !Can(a, OwnReminders) {
@@ -218,8 +233,8 @@ func (s *Service) Test(ctx context.Context, a people.Actor) ([]TestResult, error
 	if err != nil || !ok {
 		return nil, orMissing(err)
 	}
-	channels := s.channels(r)
-	if len(channels) == 0 {
+	ways := s.ways(r)
+	if len(ways) == 0 {
 		return nil, fault.New(fault.Conflict, "no_channel", s.noChannel(r))
 	}
 	var tests []Delivery
@@ -232,14 +247,15 @@ func (s *Service) Test(ctx context.Context, a people.Actor) ([]TestResult, error
 		if err != nil {
 			return err
 		}
-		if n+len(channels) > mostTests*len(channels) {
+		if n+len(ways) > mostTests*len(ways) {
 			f := fault.New(fault.TooMany, "tests_many", "That is enough for now. Try again in an hour.")
 			f.RetryAfter = testsWithin
 			return f
 		}
-		for _, c := range channels {
+		for _, w := range ways {
 			id := ident.New()
-			d := Delivery{ID: id, OnceKey: "test:" + id, PersonID: a.PersonID, Kind: TestKind, Channel: c, State: Sending, Tries: 1, NextAt: tx.Now, GiveUpAt: tx.Now, StartedAt: &tx.Now, CreatedAt: tx.Now}
+			d := Delivery{ID: id, OnceKey: "test:" + id, PersonID: a.PersonID, Kind: TestKind, Channel: w.channel, DeviceID: w.device, Service: w.service, State: Sending, Tries: 1, NextAt: tx.Now, GiveUpAt: tx.Now,
+				StartedAt: &tx.Now, CreatedAt: tx.Now}
 			if _, err := insertDelivery(tx, d); err != nil {
 				return err
 			}
@@ -260,7 +276,7 @@ func (s *Service) Test(ctx context.Context, a people.Actor) ([]TestResult, error
 		if err := s.settle(context.WithoutCancel(ctx), d); err != nil {
 			return nil, err
 		}
-		out[i] = TestResult{d.Channel, d.State == Sent, d.Words()}
+		out[i] = TestResult{d.Channel, d.DeviceID, d.State == Sent, d.Words()}
 	}
 	return out, nil
 }
@@ -272,22 +288,46 @@ func testDigest() Digest {
 // noChannel says why somebody gets no messages.
 func (s *Service) noChannel(r receiver) string {
 	switch {
-	case s.Mail == nil && s.Post == nil:
+	case s.Mail == nil && s.Post == nil && s.Push == nil:
 		return "This installation sends no messages: no mail server is set up. What waits for you stands in the app."
+	case s.Mail == nil && r.Settings.Mail && s.Post == nil:
+		return "No mail server is set up here. Switch on messages on this device instead."
 	case s.Mail == nil && r.Settings.Mail:
 		return "No mail server is set up here. Add a webhook of your chat instead."
 	}
-	return "You have switched off both mail and chat."
+	return "You have switched off all ways: mail, chat, and messages on your devices."
 }
 
-// channels are the ways out that somebody wants and this installation has.
-func (s *Service) channels(r receiver) []Channel {
-	var out []Channel
+// way is a channel, and for pushes a device.
+type way struct {
+	channel Channel
+	// device is the id of one that was there since a time, service its push service.
+	device, service string
+	since           time.Time
+}
+
+// onceKey is what makes a digest of a day one only on its way.
+func (w way) onceKey(person, day string) string {
+	key := string(DigestKind) + ":" + person + ":" + day + ":" + string(w.channel)
+	if w.device != "" {
+		key += ":" + w.device
+	}
+	return key
+}
+
+// ways are the ways out that somebody wants and this installation has.
+func (s *Service) ways(r receiver) []way {
+	var out []way
 	if r.Settings.Mail && s.Mail != nil && r.Email != "" {
-		out = append(out, ByMail)
+		out = append(out, way{channel: ByMail})
 	}
 	if r.Settings.ChatKind != string(NoChat) && r.Settings.ChatSealed != "" && s.Post != nil {
-		out = append(out, ByChat)
+		out = append(out, way{channel: ByChat})
+	}
+	if s.Push != nil {
+		for _, d := range r.Devices {
+			out = append(out, way{ByPush, d.ID, d.Service, d.CreatedAt})
+		}
 	}
 	return out
 }

@@ -67,6 +67,7 @@ func holdPerson(tx *db.Tx, id string) error {
 type receiver struct {
 	ID, Email, TimeZone string
 	Settings            settingsRow `gorm:"-"`
+	Devices             []Device    `gorm:"-"`
 
 	HasRow                         bool
 	Mail, Nudges                   bool
@@ -79,8 +80,13 @@ func receivers(g *gorm.DB, after string, limit int) ([]receiver, error) {
 	err := g.Raw(`SELECT p.id, p.email, p.time_zone, r.person_id IS NOT NULL AS has_row, COALESCE(r.mail, FALSE) AS mail, COALESCE(r.nudges, FALSE) AS nudges,
 		COALESCE(r.chat_kind, '') AS chat_kind, COALESCE(r.chat_sealed, '') AS chat_sealed, COALESCE(r.at, '') AS at, COALESCE(r.days, '') AS days
 		FROM persons p LEFT JOIN reminders r ON r.person_id = p.id WHERE p.active AND p.id > ? ORDER BY p.id LIMIT ?`, after, limit).Scan(&out).Error
+	if err != nil || len(out) == 0 {
+		return out, err
+	}
+	devices, err := devicesBetween(g, out[0].ID, out[len(out)-1].ID)
 	for i := range out {
 		out[i].fill()
+		out[i].Devices = devices[out[i].ID]
 	}
 	return out, err
 }
@@ -99,7 +105,10 @@ func receiverOf(g *gorm.DB, id string) (r receiver, ok bool, err error) {
 		return r, false, err
 	}
 	r.ID, r.Email, r.TimeZone = rows[0].ID, rows[0].Email, rows[0].TimeZone
-	r.Settings, err = loadSettings(g, id)
+	if r.Settings, err = loadSettings(g, id); err != nil {
+		return r, false, err
+	}
+	r.Devices, err = devicesOf(g, id)
 	return r, err == nil, err
 }
 
@@ -143,10 +152,14 @@ func endDelivery(tx *db.Tx, id string, state State, trouble string) error {
 	return tx.Gorm().Model(&Delivery{}).Where("id = ? AND state = ?", id, string(Waiting)).Updates(map[string]any{"state": string(state), "trouble": trouble}).Error
 }
 
-// nextDelivery gives the one that is due first on a channel.
-func nextDelivery(g *gorm.DB, c Channel, now time.Time) (Delivery, bool, error) {
+// nextDelivery gives the one that is due first on a channel, of none of the push services named.
+func nextDelivery(g *gorm.DB, c Channel, now time.Time, without []string) (Delivery, bool, error) {
 	var d Delivery
-	err := g.Where("channel = ? AND state = ? AND next_at <= ?", string(c), string(Waiting), now).Order("next_at, id").Take(&d).Error
+	g = g.Where("channel = ? AND state = ? AND next_at <= ?", string(c), string(Waiting), now)
+	if len(without) > 0 {
+		g = g.Where("service NOT IN ?", without)
+	}
+	err := g.Order("next_at, id").Take(&d).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return d, false, nil
 	}

@@ -124,7 +124,7 @@ func TestMorningOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		day, until, ok := morning(c.s, in(t, c.zone), now)
+		day, _, until, ok := morning(c.s, in(t, c.zone), now)
 		if day != c.day || ok != c.ok || (ok && !until.After(now)) {
 			t.Errorf("%s %s at %s: %s %v until %s", c.s.At, c.zone, c.at, day, ok, until)
 		}

@@ -25,25 +25,32 @@ type ChangedFunc func(ctx context.Context, tx *db.Tx, was, now Person) error
 // and all teams below it holds of others.
 type TreeFunc func(ctx context.Context, tx *db.Tx) error
 
+// SignedOutFunc is told, inside the transaction, that a person ends sessions of theirs: the one of the id ended,
+// or, where that is empty, all but the one of the id kept. What runs out by itself, and what a raised epoch ends,
+// is told to nobody.
+type SignedOutFunc func(tx *db.Tx, person, ended, kept string) error
+
 // Directory holds the use cases on persons, teams, sessions and tokens.
 type Directory struct {
 	db      *db.DB
 	hash    hasher
 	reaches reachCache
-	// OnMoved, OnAdded, OnChanged and OnTree are set by the composition (app.go) before first use.
-	OnMoved   MovedFunc
-	OnAdded   AddedFunc
-	OnChanged ChangedFunc
-	OnTree    TreeFunc
+	// OnMoved, OnAdded, OnChanged, OnTree and OnSignedOut are set by the composition (app.go) before first use.
+	OnMoved     MovedFunc
+	OnAdded     AddedFunc
+	OnChanged   ChangedFunc
+	OnTree      TreeFunc
+	OnSignedOut SignedOutFunc
 }
 
 // NewDirectory makes the directory over a database.
 func NewDirectory(d *db.DB) *Directory {
 	return &Directory{db: d, hash: newHasher(), reaches: newReachCache(),
-		OnMoved:   func(context.Context, *db.Tx, []string) error { return nil },
-		OnAdded:   func(context.Context, *db.Tx, Person) error { return nil },
-		OnChanged: func(context.Context, *db.Tx, Person, Person) error { return nil },
-		OnTree:    func(context.Context, *db.Tx) error { return nil }}
+		OnMoved:     func(context.Context, *db.Tx, []string) error { return nil },
+		OnAdded:     func(context.Context, *db.Tx, Person) error { return nil },
+		OnChanged:   func(context.Context, *db.Tx, Person, Person) error { return nil },
+		OnTree:      func(context.Context, *db.Tx) error { return nil },
+		OnSignedOut: func(*db.Tx, string, string, string) error { return nil }}
 }
 
 // NewPerson is what one must know of somebody to give them an account.

@@ -239,7 +239,10 @@ func (d *Directory) SignOut(ctx context.Context, actor Actor) error {
 		if err := tx.Gorm().Where("id = ?", actor.Session).Delete(&sessionRow{}).Error; err != nil {
 			return err
 		}
-		return tx.Gorm().Where("id = ?", actor.Session).Delete(&tokenRow{}).Error
+		if err := tx.Gorm().Where("id = ?", actor.Session).Delete(&tokenRow{}).Error; err != nil || actor.Session == "" {
+			return err
+		}
+		return d.OnSignedOut(tx, actor.PersonID, actor.Session, "")
 	})
 }
 

@@ -56,11 +56,14 @@ func (d *Directory) EndSession(ctx context.Context, actor Actor, id string) erro
 		return fault.Missing("session")
 	}
 	return d.db.Tx(ctx, func(tx *db.Tx) error {
-		res := tx.Gorm().Where("handle = ? AND person_id = ?", id, actor.PersonID).Delete(&sessionRow{})
-		if res.Error == nil && res.RowsAffected == 0 {
-			return fault.Missing("session")
+		var row sessionRow
+		if err := db.Fault(tx.Gorm().Where("handle = ? AND person_id = ?", id, actor.PersonID).Take(&row).Error, "session"); err != nil {
+			return err
 		}
-		return res.Error
+		if err := tx.Gorm().Where("id = ?", row.ID).Delete(&sessionRow{}).Error; err != nil {
+			return err
+		}
+		return d.OnSignedOut(tx, actor.PersonID, row.ID, "")
 	})
 }
 
@@ -68,7 +71,10 @@ func (d *Directory) EndSession(ctx context.Context, actor Actor, id string) erro
 // token has none of those. Tokens stay.
 func (d *Directory) EndOtherSessions(ctx context.Context, actor Actor) error {
 	return d.db.Tx(ctx, func(tx *db.Tx) error {
-		return tx.Gorm().Where("person_id = ? AND id <> ?", actor.PersonID, actor.Session).Delete(&sessionRow{}).Error
+		if err := tx.Gorm().Where("person_id = ? AND id <> ?", actor.PersonID, actor.Session).Delete(&sessionRow{}).Error; err != nil {
+			return err
+		}
+		return d.OnSignedOut(tx, actor.PersonID, "", actor.Session)
 	})
 }
 

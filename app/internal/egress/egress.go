@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -55,7 +56,10 @@ type Config struct {
 }
 
 // Client makes outgoing calls. It is safe for concurrent use.
-type Client struct{ http *http.Client }
+type Client struct {
+	http  *http.Client
+	allow []netip.AddrPort
+}
 
 // New makes a client.
 func New(c Config) *Client {
@@ -73,7 +77,7 @@ func New(c Config) *Client {
 		}
 		return nil
 	}}
-	return &Client{&http.Client{
+	return &Client{allow: c.Allow, http: &http.Client{
 		Timeout: Timeout,
 		Transport: &http.Transport{
 			Proxy: nil, DialContext: dialer.DialContext, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots}, ForceAttemptHTTP2: true,
@@ -124,14 +128,35 @@ func (c *Client) Post(ctx context.Context, address, contentType string, body []b
 	return c.post(ctx, address, contentType, body)
 }
 
+// PostHeader is Post with headers of one's own. It also calls the very addresses of Config.Allow, by https.
+func (c *Client) PostHeader(ctx context.Context, address string, header http.Header, body []byte) (Answer, error) {
+	if err := Check(address); err != nil && !c.allowed(address) {
+		return Answer{}, err
+	}
+	return c.do(ctx, address, header, body)
+}
+
+func (c *Client) allowed(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.User != nil {
+		return false
+	}
+	at, err := netip.ParseAddrPort(u.Host)
+	return err == nil && slices.Contains(c.allow, at)
+}
+
 func (c *Client) post(ctx context.Context, address, contentType string, body []byte) (Answer, error) {
+	return c.do(ctx, address, http.Header{"Content-Type": {contentType}}, body)
+}
+
+func (c *Client) do(ctx context.Context, address string, header http.Header, body []byte) (Answer, error) {
 	trace, sent := watch(ctx)
 	req, err := http.NewRequestWithContext(trace, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return Answer{}, fmt.Errorf("%w: it is no address", ErrRefused)
 	}
 	req.GetBody = nil // nothing is sent a second time
-	req.Header.Set("Content-Type", contentType)
+	req.Header = header.Clone()
 	req.Header.Set("User-Agent", "Fieldreel")
 	res, err := c.http.Do(req)
 	if err != nil {

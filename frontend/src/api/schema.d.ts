@@ -1238,6 +1238,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's devices that show messages, and what another subscribes to */
+        get: operations["get-me-push"];
+        /**
+         * Have this session's browser show messages
+         * @description Problem codes: push_off, endpoint_invalid, key_invalid, devices_many.
+         */
+        put: operations["put-me-push"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have a device of one's own show no messages any more */
+        delete: operations["delete-me-push-devices-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a message that has just reached one's device says, as of now */
+        get: operations["get-me-push-messages-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/reminders": {
         parameters: {
             query?: never;
@@ -1545,7 +1600,7 @@ export interface paths {
         put?: never;
         /**
          * Make a programme: a draft
-         * @description Problem codes: required, too_long, out_of_range, kind_unknown, date_invalid, rubric_not_found, rubric_archived, person_not_found, team_not_found, video_not_found, video_practice, rule_mixed, url_invalid, time_outside, id_taken.
+         * @description Problem codes: required, too_long, out_of_range, kind_unknown, date_invalid, rubric_not_found, rubric_archived, person_not_found, team_not_found, video_not_found, video_practice, rule_mixed, url_invalid, time_outside, file_not_found, file_twice, too_many, id_taken.
          */
         post: operations["post-programmes"];
         delete?: never;
@@ -1594,7 +1649,7 @@ export interface paths {
         head?: never;
         /**
          * Change a programme's set-up, open or not
-         * @description Problem codes: programme_changed (with version in its context), programme_incomplete, required, too_long, out_of_range, kind_unknown, date_invalid, rubric_not_found, rubric_archived, person_not_found, team_not_found, video_not_found, video_practice, rule_mixed, url_invalid, time_outside.
+         * @description Problem codes: programme_changed (with version in its context), programme_incomplete, required, too_long, out_of_range, kind_unknown, date_invalid, rubric_not_found, rubric_archived, person_not_found, team_not_found, video_not_found, video_practice, rule_mixed, url_invalid, time_outside, file_not_found, file_twice, too_many.
          */
         patch: operations["patch-programmes-id"];
         trace?: never;
@@ -1630,6 +1685,27 @@ export interface paths {
         put?: never;
         /** Make a draft with the same set-up */
         post: operations["post-programmes-id-copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programmes/{id}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attached file, for who may see the programme or takes part in it; single ranges */
+        get: operations["get-programmes-id-files-file-id"];
+        /**
+         * Send a file that the set-up can then attach: PDF, PNG, JPEG, WebP, plain text, Word, PowerPoint or Excel, up to 20 MB. The same again is kept once; what is not attached within two days goes
+         * @description Problem codes: file_empty, file_type_unfit, file_macros, file_too_large (413), too_many, id_taken, storage_full (507), body_incomplete.
+         */
+        put: operations["put-programmes-id-files-file-id"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3122,6 +3198,7 @@ export interface components {
             video_id?: string;
         };
         AttachmentDTO: {
+            file?: components["schemas"]["FileDTO"];
             title: string;
             url?: string;
             /** @description Absent where one may not see it (any more). */
@@ -3129,6 +3206,8 @@ export interface components {
             video_id?: string;
         };
         AttachmentInput: {
+            /** @description Instead of url: a file that was sent for this programme. */
+            file_id?: string;
             title: string;
             /** @description https://… */
             url?: string;
@@ -3201,6 +3280,7 @@ export interface components {
             name: string;
         };
         BriefAttachmentDTO: {
+            file?: components["schemas"]["FileDTO"];
             title: string;
             url?: string;
             video?: components["schemas"]["VideoDTO"];
@@ -3559,12 +3639,12 @@ export interface components {
             /** Format: date-time */
             at: string;
             /** @enum {string} */
-            channel: "mail" | "chat";
+            channel: "mail" | "chat" | "push";
             /** @description What the other side said. */
             detail?: string;
             id: string;
             /** @enum {string} */
-            kind: "digest" | "test";
+            kind: "digest" | "test" | "nudge" | "offer";
             person: components["schemas"]["AuthorDTO"];
             retryable: boolean;
             /** @enum {string} */
@@ -3970,6 +4050,15 @@ export interface components {
             /** @description Absent where one may not see it any more. */
             video_id?: string;
         };
+        FileDTO: {
+            /** Format: int64 */
+            bytes: number;
+            /** @description Get it from /api/v1/programmes/{programme}/files/{id}. */
+            id: string;
+            name: string;
+            /** @description The media type, as the content says. */
+            type: string;
+        };
         FillerDTO: {
             /** Format: int64 */
             start_ms: number;
@@ -4300,6 +4389,10 @@ export interface components {
             start_ms?: number;
             /** Format: uuid */
             video_id: string;
+        };
+        KeysStruct: {
+            auth: string;
+            p256dh: string;
         };
         LastDeliveryDTO: {
             /** Format: date-time */
@@ -4888,7 +4981,7 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
-        "PageRescorableDTO\u00B769": {
+        "PageRescorableDTO\u00B770": {
             items: components["schemas"]["RescorableDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
@@ -4908,7 +5001,7 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
-        "PageSuggestionDTO\u00B7102": {
+        "PageSuggestionDTO\u00B7105": {
             items: components["schemas"]["SuggestionDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
@@ -4948,7 +5041,7 @@ export interface components {
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
         };
-        "PageViewerDTO\u00B7108": {
+        "PageViewerDTO\u00B7111": {
             items: components["schemas"]["ViewerDTO"][];
             /** @description Send it as cursor for the next page; absent on the last. */
             next_cursor?: string;
@@ -5414,6 +5507,43 @@ export interface components {
             id: string;
             number: string;
         };
+        PushDTO: {
+            devices: components["schemas"]["PushDeviceDTO"][];
+            /** @description What a browser subscribes to (applicationServerKey); left out where this installation calls no push services. */
+            key?: string;
+            /**
+             * Format: int64
+             * @description So many devices one person may have.
+             */
+            most: number;
+        };
+        PushDeviceDTO: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description It is the device of this session. */
+            here: boolean;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When its push service last took a message for it.
+             */
+            sent_at?: string;
+            /** @description What the browser called itself. */
+            user_agent: string;
+        };
+        PushMessageDTO: {
+            body: string;
+            /** @description A path of the web client. */
+            link: string;
+            title: string;
+        };
+        PushRequestBody: {
+            /** @description As the browser's PushSubscription has it. */
+            endpoint: string;
+            keys: components["schemas"]["KeysStruct"];
+            /** @description Keep it if it is one's own; if it is another's, take it out and put none in its place. */
+            renew?: boolean;
+        };
         PutDealRequestBody: {
             /**
              * @description A plain decimal as text.
@@ -5485,11 +5615,14 @@ export interface components {
             last_chat?: components["schemas"]["LastDeliveryDTO"];
             /** @description What became of the last message. */
             last_mail?: components["schemas"]["LastDeliveryDTO"];
+            last_push?: components["schemas"]["LastDeliveryDTO"];
             mail: boolean;
             /** @description This installation has a mail server. */
             mail_ready: boolean;
             /** @description A notice for a review that has waited for a day. */
             nudges: boolean;
+            /** @description This installation may call the push services of browsers: see /me/push. */
+            push_ready: boolean;
             time_zone: string;
         };
         RemindersDTOChatStruct: {
@@ -5512,7 +5645,9 @@ export interface components {
         };
         RemindersTestDTO: {
             /** @enum {string} */
-            channel: "mail" | "chat";
+            channel: "mail" | "chat" | "push";
+            /** @description Of a push: one of /me/push. */
+            device_id?: string;
             sent: boolean;
             words: string;
         };
@@ -8451,6 +8586,92 @@ export interface operations {
             };
         };
     };
+    "get-me-push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushDTO"];
+                };
+            };
+        };
+    };
+    "put-me-push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushDTO"];
+                };
+            };
+        };
+    };
+    "delete-me-push-devices-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get-me-push-messages-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushMessageDTO"];
+                };
+            };
+        };
+    };
     "get-me-reminders": {
         parameters: {
             query?: never;
@@ -9137,6 +9358,58 @@ export interface operations {
             };
         };
     };
+    "get-programmes-id-files-file-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "put-programmes-id-files-file-id": {
+        parameters: {
+            query: {
+                /** @description What it is called where it comes from. It says nothing about what it is. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The bytes of the file, as they are. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileDTO"];
+                };
+            };
+        };
+    };
     "get-programmes-id-numbers": {
         parameters: {
             query?: {
@@ -9287,7 +9560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageRescorableDTO\u00B769"];
+                    "application/json": components["schemas"]["PageRescorableDTO\u00B770"];
                 };
             };
         };
@@ -11070,7 +11343,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageSuggestionDTO\u00B7102"];
+                    "application/json": components["schemas"]["PageSuggestionDTO\u00B7105"];
                 };
             };
         };
@@ -11140,7 +11413,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageViewerDTO\u00B7108"];
+                    "application/json": components["schemas"]["PageViewerDTO\u00B7111"];
                 };
             };
         };
