@@ -10,24 +10,21 @@ export function lazy<T>(make: () => T): () => T {
 	return () => (made ??= make());
 }
 
+// What a screen shows first is written without Intl, whose first use costs a slow phone 40 to 240 ms; the tests hold it
+// to what Intl writes. A second language brings Intl back here, or rules of its own.
 const number = lazy(() => new Intl.NumberFormat(locale));
 const percent = lazy(() => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }));
-const dateFormat = lazy(() => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }));
-const dateTimeFormat = lazy(() => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }));
-const relative = lazy(() => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
-const pluralRules = lazy(() => new Intl.PluralRules(locale));
 const listFormat = lazy(() => new Intl.ListFormat(locale, { type: 'conjunction' }));
 
 /** 12345 as "12,345". */
 export const count = (n: number): string =>
-	Number.isInteger(n) && n >= 0 && n < 1000 ? String(n) : number().format(n); // most counts, without the format
+	Number.isSafeInteger(n) ? String(n).replace(/\B(?=(\d{3})+$)/g, ',') : number().format(n);
 
 /** A share of 1 as "34%". */
 export const share = (x: number): string => percent().format(x);
 
 /** Picks the word for n: plural(1, 'video', 'videos') is "1 video". */
-export const plural = (n: number, one: string, other: string): string =>
-	`${count(n)} ${n === 1 || pluralRules().select(n) === 'one' ? one : other}`;
+export const plural = (n: number, one: string, other: string): string => `${count(n)} ${n === 1 ? one : other}`;
 
 /** ["a","b","c"] as "a, b, and c". */
 export const list = (words: readonly string[]): string => listFormat().format(words);
@@ -71,19 +68,33 @@ export function money(amount: number, currency: string): string {
 	}
 }
 
-/** An RFC 3339 time as a date: "22 Nov 2026". */
-export const date = (at: string): string => dateFormat().format(new Date(at));
+const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** An RFC 3339 time as date and time. */
-export const dateTime = (at: string): string => dateTimeFormat().format(new Date(at));
+/** An RFC 3339 time as a date where the reader is: "Nov 22, 2026". */
+export function date(at: string): string {
+	const d = new Date(at);
+	return `${months[d.getMonth()]} ${d.getDate()}, ${d.getFullYear()}`;
+}
+
+/** An RFC 3339 time as date and time: "Nov 22, 2026, 9:05 AM". */
+export function dateTime(at: string): string {
+	const d = new Date(at);
+	const [h, m] = [d.getHours(), d.getMinutes()];
+	return `${date(at)}, ${h % 12 || 12}:${String(m).padStart(2, '0')} ${h < 12 ? 'AM' : 'PM'}`;
+}
 
 /** An RFC 3339 time as seen from now: "5 minutes ago"; after four weeks, the date. */
 export function ago(at: string, now = Date.now()): string {
 	const s = (new Date(at).getTime() - now) / 1000;
 	const a = Math.abs(s);
-	if (a < 45) return relative().format(0, 'second');
-	if (a < 45 * 60) return relative().format(Math.round(s / 60), 'minute');
-	if (a < 22 * 3600) return relative().format(Math.round(s / 3600), 'hour');
-	if (a < 28 * 86400) return relative().format(Math.round(s / 86400), 'day');
+	if (a < 45) return 'now';
+	if (a < 45 * 60) return away(s, a / 60, 'minute');
+	if (a < 22 * 3600) return away(s, a / 3600, 'hour');
+	if (a < 28 * 86_400) return a < 1.5 * 86_400 ? (s < 0 ? 'yesterday' : 'tomorrow') : away(s, a / 86_400, 'day');
 	return date(at);
+}
+
+function away(s: number, n: number, unit: string): string {
+	const words = plural(Math.round(n), unit, `${unit}s`);
+	return s < 0 ? `${words} ago` : `in ${words}`;
 }

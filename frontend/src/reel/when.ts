@@ -1,9 +1,9 @@
 // Times as people say them, where the person is: their own time zone, which need not be that of the browser.
-import { locale } from '../i18n/format.ts';
+import { lazy, locale } from '../i18n/format.ts';
 
 const dayMs = 86_400_000;
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' });
-const named = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+const relative = lazy(() => new Intl.RelativeTimeFormat(locale, { numeric: 'always' }));
+const named = lazy(() => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** A format of the zone; of the browser's where there is none, or it is unknown here. */
@@ -42,7 +42,7 @@ export function when(at: string, zone: string | undefined, now = Date.now()): st
 	const time = Date.parse(at);
 	const days = calendarDay(time, zone) - calendarDay(now, zone);
 	const hour = format('hm', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, zone).format(time);
-	if (Math.abs(days) <= 1) return `${named.format(days, 'day')} ${hour}`;
+	if (Math.abs(days) <= 1) return `${named().format(days, 'day')} ${hour}`;
 	if (days > 1 && days < 7) return `${format('w', { weekday: 'long' }, zone).format(time)} ${hour}`;
 	return `${day(at, zone, now)} ${hour}`;
 }
@@ -51,11 +51,11 @@ export function when(at: string, zone: string | undefined, now = Date.now()): st
 export function away(at: string, zone: string | undefined, now = Date.now()): string {
 	const time = Date.parse(at);
 	const minutes = Math.round((time - now) / 60_000);
-	if (Math.abs(minutes) < 60) return relative.format(minutes, 'minute');
+	if (Math.abs(minutes) < 60) return relative().format(minutes, 'minute');
 	const hours = Math.round(minutes / 60);
 	const days = calendarDay(time, zone) - calendarDay(now, zone);
-	if (Math.abs(hours) < 24 || days === 0) return relative.format(hours, 'hour');
-	return relative.format(days, 'day');
+	if (Math.abs(hours) < 24 || days === 0) return relative().format(hours, 'hour');
+	return relative().format(days, 'day');
 }
 
 /** How long it has been: "12 min", "2 h", "3 days". */

@@ -1,5 +1,5 @@
 import { session } from '../../api/me.svelte.ts';
-import { locale } from '../../i18n/format.ts';
+import { lazy, locale } from '../../i18n/format.ts';
 import {
 	type CaptureCode,
 	CaptureError,
@@ -20,12 +20,12 @@ import { outbox } from './takes.svelte.ts';
 /** Where the ring is full: long enough to say it, short enough to be watched. */
 export const TARGET_MS = 90_000;
 
-const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
-const hour = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hour12: false });
+const day = lazy(() => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }));
+const hour = lazy(() => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hour12: false }));
 
 /** What a take is called until somebody calls it something better. */
 export const defaultTitle = (what = 'Take', at = new Date()): string =>
-	`${what} of ${day.format(at)}, ${hour.format(at)}`;
+	`${what} of ${day().format(at)}, ${hour().format(at)}`;
 
 /** A take that was recorded or picked, to be looked at before it is shared. */
 export interface Finished {
