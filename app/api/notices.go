@@ -10,7 +10,7 @@ import (
 
 type noticeDTO struct {
 	ID         string     `json:"id"`
-	Kind       string     `json:"kind" enum:"note,reply,share,ask,answer,failed,enrolled,due,result,certificate,review,waiting,deputy,dispute,resolved,feedback,given,assigned,practised,promise,promotion,promoted,calibration" doc:"note: on one's video. reply: after one in a thread of notes. share: a moment for one or one's team. ask: for a take of one's own. answer: to one's ask. failed: one's take could not be processed."`
+	Kind       string     `json:"kind" enum:"note,reply,share,ask,answer,failed,enrolled,due,extended,result,certificate,review,waiting,deputy,dispute,resolved,feedback,given,assigned,practised,promise,promotion,promoted,calibration" doc:"note: on one's video. reply: after one in a thread of notes. share: a moment for one or one's team. ask: for a take of one's own. answer: to one's ask. failed: one's take could not be processed."`
 	Actor      *authorDTO `json:"actor,omitempty" doc:"Whose act it was; absent where the server itself has something to say."`
 	VideoID    *string    `json:"video_id,omitempty"`
 	VideoTitle string     `json:"video_title,omitempty"`

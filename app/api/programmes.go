@@ -370,38 +370,33 @@ func (s *Server) programmeRoutes() {
 		})
 	for _, step := range []struct {
 		name, summary, codes string
-		status               int
 		do                   func(*programme.Service, context.Context, people.Actor, string) (programme.Programme, error)
 	}{
-		{"open", "Open a programme: its rules enrol people from now on", "programme_incomplete (with missing in its context)", http.StatusOK, (*programme.Service).Launch},
-		{"close", "Close a programme: attempts that wait get their results, no more come in", "programme_draft", http.StatusOK, (*programme.Service).Close},
-		{"copy", "Make a draft with the same set-up", "", http.StatusCreated, (*programme.Service).Copy},
+		{"open", "Open a programme: its rules enrol people from now on", "programme_incomplete (with missing in its context)", (*programme.Service).Launch},
+		{"close", "Close a programme: attempts that wait get their results, no more come in", "programme_draft", (*programme.Service).Close},
 	} {
-		route(s, op{method: "POST", path: base + "/{id}/" + step.name, tag: tag, summary: step.summary, codes: step.codes, status: step.status},
+		route(s, op{method: "POST", path: base + "/{id}/" + step.name, tag: tag, summary: step.summary, codes: step.codes},
 			func(ctx context.Context, a people.Actor, in *IDPath) (*body[programmeDTO], error) {
 				p, err := step.do(s.Programmes, ctx, a, in.ID)
 				return s.programmeAnswer(ctx, a, p, err)
 			})
 	}
-	type previewRequest struct {
-		Body struct {
-			Rules     []RuleInput    `json:"rules" maxItems:"50"`
-			Reviewers ReviewersInput `json:"reviewers"`
+	type copyRequest struct {
+		IDPath
+		Body *struct {
+			ID string `json:"id,omitempty" format:"uuid" doc:"The sender's own: the same id twice is the same copy."`
 		}
 	}
-	type previewAnswer struct {
-		Count           int         `json:"count"`
-		People          []authorDTO `json:"people" doc:"The first 50 by name."`
-		WithoutReviewer []authorDTO `json:"without_reviewer" doc:"The first 50 for whom there is no active reviewer but themself."`
-	}
-	route(s, op{method: "POST", path: base + "/preview", tag: tag, summary: "Whom rules would enrol now, and who of them would have no reviewer", codes: "rule_mixed, role_unknown, required"},
-		func(ctx context.Context, a people.Actor, in *previewRequest) (*body[previewAnswer], error) {
-			p, err := s.Programmes.Preview(ctx, a, rulesOf(in.Body.Rules), programme.ReviewerKind(in.Body.Reviewers.Kind), in.Body.Reviewers.PersonIDs)
-			if err != nil {
-				return nil, err
+	route(s, op{method: "POST", path: base + "/{id}/copy", tag: tag, summary: "Make a draft with the same set-up, its files too", codes: "id_taken", status: http.StatusCreated},
+		func(ctx context.Context, a people.Actor, in *copyRequest) (*body[programmeDTO], error) {
+			id := ""
+			if in.Body != nil {
+				id = in.Body.ID
 			}
-			return answer(previewAnswer{p.Count, refsOf(p.People), refsOf(p.WithoutReviewer)}), nil
+			p, err := s.Programmes.Copy(ctx, a, in.ID, id)
+			return s.programmeAnswer(ctx, a, p, err)
 		})
+	s.previewRoutes(tag, base)
 	s.programmeFileRoutes(tag, base)
 	s.participantRoutes(tag, base)
 }

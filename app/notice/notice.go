@@ -28,6 +28,7 @@ const (
 	// Of programmes. The subject is the enrolment, but for Certificate.
 	Enrolled    Kind = "enrolled"    // one takes part in a programme
 	Due         Kind = "due"         // one's attempt is due soon, or a certificate ends soon
+	Extended    Kind = "extended"    // one was given another due time, or more attempts
 	Result      Kind = "result"      // of one's attempt; the subject is the attempt
 	Certificate Kind = "certificate" // one's certificate was revoked; the subject is the certificate
 
@@ -53,7 +54,7 @@ const (
 // Kinds lists all kinds.
 //
 //nolint:gochecknoglobals // a constant list
-var Kinds = []Kind{Note, Reply, Share, Ask, Answer, Failed, Enrolled, Due, Result, Certificate, Review, Waiting, Deputy, Dispute, Resolved,
+var Kinds = []Kind{Note, Reply, Share, Ask, Answer, Failed, Enrolled, Due, Extended, Result, Certificate, Review, Waiting, Deputy, Dispute, Resolved,
 	Feedback, Given, Assigned, Practised, Promise, Promotion, Promoted, Calibration}
 
 const (

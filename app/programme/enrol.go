@@ -163,7 +163,7 @@ func (s *Service) applySync(tx *db.Tx, p Programme, pl plan) error {
 		return err
 	}
 	for _, e := range pl.leave {
-		if err := s.Notices.ForgetSubjectTx(tx, e.ID, notice.Enrolled, notice.Due); err != nil {
+		if err := s.Notices.ForgetSubjectTx(tx, e.ID, notice.Enrolled, notice.Due, notice.Extended); err != nil {
 			return err
 		}
 	}

@@ -104,17 +104,27 @@ func (s *Service) Close(ctx context.Context, a people.Actor, id string) (Program
 	})
 }
 
-// Copy makes a draft with the set-up of a programme, its files too. Errors: NotFound, Forbidden.
-func (s *Service) Copy(ctx context.Context, a people.Actor, id string) (Programme, error) {
+// Copy makes a draft with the set-up of a programme, its files too. copyID is the sender's own, or empty: the same
+// id twice is the same copy. Errors: NotFound, Forbidden, Invalid id_invalid, Conflict id_taken.
+func (s *Service) Copy(ctx context.Context, a people.Actor, id, copyID string) (Programme, error) {
 	if err := s.allowEdit(ctx, a, id); err != nil {
 		return Programme{}, err
 	}
+	copyID, err := db.OwnID(copyID)
+	if err != nil {
+		return Programme{}, err
+	}
 	return s.programmeTx(ctx, func(tx *db.Tx) (string, error) {
-		p, err := programmeHeld(tx, id) // held, so that its files' bytes stay
+		// Held, so that its files' bytes stay, and that of two at once the second finds the first one's copy.
+		p, err := programmeHeld(tx, id)
 		if err != nil {
 			return "", err
 		}
-		p.ID, p.State, p.Version, p.OpenedAt, p.ClosedAt = ident.New(), Draft, 1, nil, nil
+		done, err := db.MadeBy(tx, &programmeRow{}, copyID, a.PersonID)
+		if done || err != nil {
+			return copyID, err
+		}
+		p.ID, p.State, p.Version, p.OpenedAt, p.ClosedAt = copyID, Draft, 1, nil, nil
 		p.CreatedBy, p.CreatedAt, p.UpdatedAt = ref(a.PersonID), tx.Now, tx.Now
 		const suffix = " (copy)"
 		if name := []rune(p.Name); len(name) > maxName-len(suffix) {

@@ -246,7 +246,7 @@ func TestSweepFiles(t *testing.T) {
 		p := k.draft(t, nil)
 		never, f := k.send(t, p, "Never attached.txt", "Never."), k.send(t, p, "One pager.pdf", onePager)
 		p = k.attach(t, p, f)
-		copied, err := k.programmes.Copy(t.Context(), k.tom, p.ID)
+		copied, err := k.programmes.Copy(t.Context(), k.tom, p.ID, "")
 		if err != nil || len(copied.Attachments) != 1 || copied.Attachments[0].File.ID == f.ID || copied.Attachments[0].File.ObjectID != f.ObjectID || objects() != 2 {
 			t.Fatalf("%+v, %v, %d objects", copied.Attachments, err, objects())
 		}

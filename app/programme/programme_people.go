@@ -3,12 +3,15 @@ package programme
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/internal/audit"
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
+	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 )
 
@@ -25,11 +28,13 @@ type Preview struct {
 	People []Named
 	// WithoutReviewer are the first of those for whom there is nobody but themself among the reviewers.
 	WithoutReviewer []Named
+	// CannotSee are the videos asked for that some of them may not see.
+	CannotSee []Unseen
 }
 
-// Preview says whom rules would enrol if the programme were opened now, and for whom there is no reviewer.
-// Forbidden but to trainers and admins; Invalid with the field.
-func (s *Service) Preview(ctx context.Context, a people.Actor, rules []Rule, kind ReviewerKind, reviewerIDs []string) (Preview, error) {
+// Preview says whom rules would enrol if the programme were opened now, for whom there is no reviewer, and who of
+// them may not see which of these videos. Forbidden but to trainers and admins; Invalid with the field.
+func (s *Service) Preview(ctx context.Context, a people.Actor, rules []Rule, kind ReviewerKind, reviewerIDs []string, videoIDs ...string) (Preview, error) {
 	if err := makesProgrammes(a); err != nil {
 		return Preview{}, err
 	}
@@ -48,10 +53,12 @@ func (s *Service) Preview(ctx context.Context, a people.Actor, rules []Rule, kin
 	slices.SortFunc(c.people, func(a, b Subject) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	now, reviewed := s.DB.Now(), c.reviewers(p)
 	out := Preview{People: []Named{}, WithoutReviewer: []Named{}}
+	var takePart []Subject
 	for _, who := range c.people {
 		if !takesPart(p.Rules, who, c.tree, now) {
 			continue
 		}
+		takePart = append(takePart, who)
 		out.Count++
 		if len(out.People) < maxPreview {
 			out.People = append(out.People, Named{who.ID, who.Name})
@@ -60,7 +67,8 @@ func (s *Service) Preview(ctx context.Context, a people.Actor, rules []Rule, kin
 			out.WithoutReviewer = append(out.WithoutReviewer, Named{who.ID, who.Name})
 		}
 	}
-	return out, nil
+	out.CannotSee, err = s.unseen(ctx, a, c, takePart, videoIDs)
+	return out, err
 }
 
 // reviewers gives a function that says whether there is a reviewer for a person: an active one, and not they.
@@ -105,8 +113,8 @@ type Extension struct {
 // maxExtra is how many attempts can be given beyond those of the programme.
 const maxExtra = 50
 
-// ExtendFor gives one participant another due time, or attempts beyond those of the programme. Trainers and
-// admins may, and the participant's line, but not the participant. Errors: NotFound, Forbidden, Invalid with
+// ExtendFor gives one participant another due time, or attempts beyond those of the programme, and tells them.
+// Trainers and admins may, and the participant's line, but not the participant. Errors: NotFound, Forbidden, Invalid with
 // the field, Conflict participant_left.
 func (s *Service) ExtendFor(ctx context.Context, a people.Actor, programmeID, personID string, x Extension) (Participant, error) {
 	p, err := s.Programme(ctx, a, programmeID)
@@ -123,6 +131,7 @@ func (s *Service) ExtendFor(ctx context.Context, a people.Actor, programmeID, pe
 		if err != nil {
 			return err
 		}
+		was := e
 		if x.DueAt != nil {
 			at := x.DueAt.UTC()
 			if at.Before(tx.Now) {
@@ -134,6 +143,9 @@ func (s *Service) ExtendFor(ctx context.Context, a people.Actor, programmeID, pe
 			e.ExtraAttempts = *x.ExtraAttempts
 		}
 		if err := saveEnrolment(tx, &e); err != nil {
+			return err
+		}
+		if err := s.tellExtended(tx, a, p, was, e); err != nil {
 			return err
 		}
 		return audit.Write(tx, a.PersonID, "enrolment.extended", e.ID, map[string]any{"programme": programmeID, "due_at": e.DueAt, "extra_attempts": e.ExtraAttempts})
@@ -150,6 +162,39 @@ func (s *Service) ExtendFor(ctx context.Context, a people.Actor, programmeID, pe
 		return Participant{}, fault.Missing("participant")
 	}
 	return all[at], nil
+}
+
+// tellExtended tells a participant what was changed for them alone, in place of what they were told of it before.
+func (s *Service) tellExtended(tx *db.Tx, a people.Actor, p Programme, was, now Enrolment) error {
+	var what []string
+	if now.DueAt != nil && !sameTime(was.DueAt, now.DueAt) {
+		c, err := loadCompany(tx.Gorm(), []string{now.PersonID})
+		if err != nil {
+			return err
+		}
+		zone := time.UTC
+		if len(c.people) > 0 {
+			zone = c.people[0].Zone
+		}
+		what = append(what, "due on "+now.DueAt.In(zone).Format("2 January 2006"))
+	}
+	switch more := now.ExtraAttempts - was.ExtraAttempts; {
+	case more == 1:
+		what = append(what, "one more attempt")
+	case more > 1:
+		what = append(what, fmt.Sprintf("%d more attempts", more))
+	case more == -1:
+		what = append(what, "one attempt less")
+	case more < -1:
+		what = append(what, fmt.Sprintf("%d attempts less", -more))
+	}
+	if len(what) == 0 {
+		return nil
+	}
+	if err := s.Notices.ForgetSubjectTx(tx, now.ID, notice.Extended); err != nil {
+		return err
+	}
+	return s.Notices.TellTx(tx, notice.Notice{PersonID: now.PersonID, Kind: notice.Extended, ActorID: ref(a.PersonID), SubjectID: &now.ID, Body: p.Name + ": " + strings.Join(what, ", ")})
 }
 
 // enrolmentToExtend finds a participant's enrolment, held, for who may extend it.

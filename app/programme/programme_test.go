@@ -88,7 +88,7 @@ func TestSetUp(t *testing.T) {
 		if p, err = k.programmes.Launch(t.Context(), k.tom, id); err != nil || p.State != programme.Open || p.ClosedAt != nil || !p.OpenedAt.Equal(opened) {
 			t.Errorf("opened again: %+v, %v", p, err)
 		}
-		c, err := k.programmes.Copy(t.Context(), k.ada, id)
+		c, err := k.programmes.Copy(t.Context(), k.ada, id, "")
 		if err != nil || c.ID == id || c.State != programme.Draft || c.Version != 1 || c.Name != "First call (copy)" || *c.CreatedBy != k.ada.PersonID || len(c.Rules) != 2 || c.OpenedAt != nil {
 			t.Errorf("%+v, %v", c, err)
 		}

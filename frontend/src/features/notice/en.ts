@@ -16,6 +16,7 @@ export const en = {
 		answer: (who: string, video: string) => `${who} answered you with ${video}`,
 		enrolled: () => 'A certification waits for you',
 		due: () => 'A certification of yours is due soon',
+		extended: (who: string) => `${who} changed your due time or attempts`,
 		result: (who: string) => `${who} has looked at your attempt`,
 		certificate: () => 'A certificate of yours was revoked',
 		review: (who: string) => `${who} handed something in for your review`,

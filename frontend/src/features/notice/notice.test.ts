@@ -26,6 +26,7 @@ it('leads where something can be done', () => {
 it.each([
 	['enrolled', '/certify/s'],
 	['due', '/certify/s'],
+	['extended', '/certify/s'],
 	['result', '/attempts/s'],
 	['resolved', '/attempts/s'],
 	['certificate', '/certificates'],
