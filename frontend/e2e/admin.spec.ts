@@ -269,6 +269,21 @@ export default [
 			failed = false;
 			await route.fulfill({ status: 204 });
 		});
+		let resent = false;
+		await page.route(/\/api\/v1\/installation\/deliveries$/, async (route) => {
+			const answer = await route.fetch();
+			const message = (id: string, state: string, words: string) => ({
+				...{ id, state, words, kind: 'digest', channel: 'mail', tries: 1, retryable: state === 'unsure' },
+				...{ at: new Date(Date.now() - 3_600_000).toISOString(), person: { id: admin.id, name: 'Ben Okafor' } },
+			});
+			const lost = message('m1', 'unsure', 'The mail server broke off: nobody knows whether it has the mail.');
+			const gone = message('m2', 'sent', 'The mail server has taken it.');
+			await route.fulfill({ response: answer, json: { items: resent ? [gone] : [lost, gone] } });
+		});
+		await page.route(/\/api\/v1\/installation\/deliveries\/m1\/retry$/, async (route) => {
+			resent = true;
+			await route.fulfill({ status: 204 });
+		});
 		await step('health, storage, and what failed, in words', async () => {
 			await enter(admin, '/admin');
 			await shows(page.getByText('A disk is full.'));
@@ -287,6 +302,15 @@ export default [
 			await job.getByRole('button', { name: /^Try again/ }).click();
 			await hides(job);
 			assert.equal(retried, 1);
+		});
+		await step('a message that may be lost goes again', async () => {
+			const lost = page.getByRole('article').filter({ hasText: 'nobody knows whether it has the mail' });
+			await lost.scrollIntoViewIfNeeded();
+			await axe('messages');
+			await lost.getByRole('button', { name: /^Try again/ }).click();
+			await shows(page.getByText('Nothing is left that could not be sent.'));
+			await page.getByText('The last 1 message').click();
+			await shows(page.getByText('The mail server has taken it.'));
 		});
 		await step('not for others', async () => {
 			const rep = await person('rep');
