@@ -309,7 +309,7 @@ export default [
 			await axe('messages');
 			await lost.getByRole('button', { name: /^Try again/ }).click();
 			await shows(page.getByText('Nothing is left that could not be sent.'));
-			await page.getByText('The last 1 message').click();
+			await page.getByText('Show 1 other message').click();
 			await shows(page.getByText('The mail server has taken it.'));
 		});
 		await step('not for others', async () => {

@@ -33,7 +33,7 @@ export const en = {
 		messagesLead: 'What left the building: reminders by mail, chat and push.',
 		noMessages: 'Nothing has been sent yet.',
 		allSent: 'Nothing is left that could not be sent.',
-		lastSent: (n: number) => `The last ${plural(n, 'message', 'messages')}`,
+		others: (n: number) => `Show ${plural(n, 'other message', 'other messages')}`,
 		channels: { mail: 'Mail', chat: 'Chat', push: 'Push' } as Readonly<Record<string, string>>,
 		message: { digest: 'Reminder of the day', test: 'Test', nudge: 'Nudge', offer: 'Offer to stand in' } as Readonly<
 			Record<string, string>
