@@ -297,3 +297,35 @@ func TestWaits(t *testing.T) {
 		}
 	}
 }
+
+// TestDaytime is when somebody may be nudged: within twelve hours of a morning of theirs.
+func TestDaytime(t *testing.T) {
+	weekdays, night, never := Default(), Default(), Default()
+	night.At, night.Days = "22:00", []int{5}
+	never.Days = nil
+	for _, c := range []struct {
+		s        Settings
+		zone, at string
+		want     string
+	}{
+		{weekdays, "Europe/Berlin", "2026-11-23T06:59:59Z", "2026-11-23T07:00:00Z"},
+		{weekdays, "Europe/Berlin", "2026-11-23T07:00:00Z", "2026-11-23T07:00:00Z"},
+		{weekdays, "Europe/Berlin", "2026-11-23T18:59:59Z", "2026-11-23T18:59:59Z"},
+		{weekdays, "Europe/Berlin", "2026-11-23T19:00:00Z", "2026-11-24T07:00:00Z"},
+		{weekdays, "Europe/Berlin", "2026-11-27T20:00:00Z", "2026-11-30T07:00:00Z"}, // Friday evening
+		{weekdays, "Asia/Tokyo", "2026-11-22T23:00:00Z", "2026-11-22T23:00:00Z"},    // Monday there
+		{weekdays, "Europe/Berlin", "2026-03-27T20:00:00Z", "2026-03-30T06:00:00Z"}, // the clock is put forward between
+		{night, "Europe/Berlin", "2026-11-28T08:59:59Z", "2026-11-28T08:59:59Z"},    // Saturday, still of Friday's night
+		{night, "Europe/Berlin", "2026-11-28T09:00:00Z", "2026-12-04T21:00:00Z"},
+		{never, "Europe/Berlin", "2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z"},
+		{never, "Europe/Berlin", "2026-11-22T21:00:00Z", "2026-11-23T07:00:00Z"},
+	} {
+		now, err := time.Parse(time.RFC3339, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := daytime(c.s, in(t, c.zone), now).Format(time.RFC3339); got != c.want {
+			t.Errorf("%s at %s: %s, want %s", c.s.At, c.at, got, c.want)
+		}
+	}
+}
