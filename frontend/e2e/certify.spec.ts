@@ -200,7 +200,7 @@ export default spec('certify', { devices: ['iphone', 'desktop'] }, async (stage)
 		await axe('submit');
 		await dialog.getByRole('button', { name: 'Submit it' }).click();
 		await hides(dialog);
-		await shows(page.getByText(/With your manager since 1 min/));
+		await shows(page.getByText(/With your manager for 1 min/));
 		assert.equal((await own()).waiting?.attempt_id, (await own()).attempts_list[0]?.id);
 	});
 	await step('swap it for the other', async () => {

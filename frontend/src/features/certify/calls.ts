@@ -56,6 +56,9 @@ export const certificates = (signal: AbortSignal) =>
 export const showName = (id: string, name_public: boolean) =>
 	data(api.PATCH('/api/v1/certificates/{id}', { ...at(id), body: { name_public } }));
 
+export const revoke = (id: string, reason: string) =>
+	data(api.POST('/api/v1/certificates/{id}/revoke', { ...at(id), body: { reason } }));
+
 /** What anybody may know of a certificate, signed in or not. */
 export const check = (code: string, signal: AbortSignal) =>
 	data(api.GET('/api/v1/certificates/check/{code}', { params: { path: { code } }, signal }));

@@ -18,6 +18,18 @@ export const en = {
 		replaced: 'Replaced by a newer one',
 	},
 	revokedFor: (reason: string) => `Revoked: ${reason}`,
+	heading: 'Certificate',
+	revoke: {
+		act: 'Revoke',
+		title: 'Revoke this certificate?',
+		lead: (name: string) =>
+			`From then on its public page says that it does not count. ${name} is told, with your reason. Nothing brings it back; they can earn a new one.`,
+		reason: 'Reason',
+		hint: 'It stays with the certificate.',
+		yes: 'Revoke it',
+		no: 'Leave it',
+		done: 'Revoked.',
+	},
 	copy: 'Copy public link',
 	copied: 'Copied. Whoever opens it sees whether this certificate is valid.',
 	copyFailed: (link: string) => `Copy it by hand: ${link}`,

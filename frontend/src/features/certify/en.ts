@@ -23,7 +23,7 @@ export const en = {
 	seeResult: 'See the result',
 	expiring: (day: string) => `Your certificate ends on ${day}`,
 	until: (day: string) => `Your certificate holds until ${day}`,
-	waitingSince: (since: string) => `With your reviewer since ${since}`,
+	waitingSince: (since: string) => `With your reviewer for ${since}`,
 	missing: 'There is no such certification',
 	brief: {
 		asked: 'What is asked',
@@ -109,6 +109,7 @@ export const en = {
 		swapTitle: 'Swap in this take?',
 		who: (names: string) => `Who will see it: ${names} Nobody sees your other takes.`,
 		swapWho: 'Whoever reviews it will see this one in place of the one you submitted.',
+		swapNote: 'The note that you wrote goes with that take; write one for this take if you like.',
 		left: (n: number) =>
 			n === 0 ? 'It is your last attempt.' : `After it you have ${plural(n, 'attempt', 'attempts')} left.`,
 		unlimited: 'You can try again as often as it takes.',
@@ -124,7 +125,7 @@ export const en = {
 		swapped: 'Swapped.',
 	},
 	standing: {
-		with: (names: string, since: string) => `With ${names} since ${since}`,
+		with: (names: string, since: string) => `With ${names} for ${since}`,
 		swap: (left: string) => `You can still swap it for another take: ${left} left.`,
 		swapOver: 'It can no longer be swapped.',
 		retry: (names: string) => `Once more, on ${names}. The rest keeps its level.`,
@@ -148,6 +149,7 @@ export const en = {
 	peers: {
 		title: 'How others did it',
 		before: 'Takes of colleagues that passed.',
+		later: 'You can watch takes of colleagues that passed once you have submitted one of yours.',
 		after: 'Now that you have shown yours: takes of colleagues that passed.',
 		watch: 'Watch',
 		none: 'Nobody else has passed yet.',

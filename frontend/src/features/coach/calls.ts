@@ -33,8 +33,11 @@ export const sentPromotions = (cursor: string | undefined, signal: AbortSignal):
 export const people = (cursor: string | undefined, signal: AbortSignal): Promise<Page<Coached>> =>
 	data(api.GET('/api/v1/coaching/people', { params: { query: { limit: 50, ...(cursor ? { cursor } : {}) } }, signal }));
 
-export const cadence = (team: string, signal: AbortSignal) =>
-	data(api.GET('/api/v1/coaching/cadence', { params: { query: team ? { team } : {} }, signal }));
+/** Empty parts of a filter are the server's usual: all teams, the last six months. */
+export const cadence = (filter: { from: string; to: string; team: string }, signal: AbortSignal) => {
+	const query = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''));
+	return data(api.GET('/api/v1/coaching/cadence', { params: { query }, signal }));
+};
 
 export const oneToOne = (id: string, signal: AbortSignal): Promise<OneToOne> =>
 	data(api.GET('/api/v1/coaching/people/{id}', { params: path(id), signal }));

@@ -46,6 +46,15 @@ export const en = {
 	},
 	cadence: {
 		title: 'How often',
+		filters: 'What is counted',
+		team: 'Team',
+		allTeams: 'All teams',
+		myTeams: 'All my teams',
+		months: 'Months',
+		preset: { '3': 'The last 3', '6': 'The last 6', '12': 'The last 12', own: 'From and to' },
+		from: 'From',
+		to: 'To',
+		period: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
 		reps: (n: number) => plural(n, 'report', 'reports'),
 		perRep: 'Per report',
 		chart: (who: string) => `Interactions per report and month, ${who}`,
@@ -56,6 +65,7 @@ export const en = {
 		replies: 'Replies',
 		asOf: (at: string) => `As of ${at}.`,
 		none: 'Nobody manages anybody here yet.',
+		noneThere: 'Nobody manages anybody in this team.',
 	},
 	sent: {
 		title: 'What you sent',

@@ -56,7 +56,7 @@ export const en = {
 	score: 'Score',
 	last: 'Last result',
 	decision: { pass: 'pass', retry: 'retry', fail: 'fail' },
-	waiting: (since: string) => `waits since ${since}`,
+	waiting: (since: string) => `waiting for ${since}`,
 	until: (day: string) => `certificate until ${day}`,
 	noneTitle: 'Nobody here',
 	none: 'Nobody is in this state now.',

@@ -41,6 +41,8 @@ export class Editing {
 	/** Somebody else has saved this rubric since editing began. */
 	overtaken = $state(false);
 	base = $state.raw<Base>({ number: 0, criteria: [] });
+	/** The number of the version that the words were written on; where it is overtaken, not the newest. */
+	writtenOn = $state(0);
 	#refused = $state.raw<ReadonlyMap<string, string>>(new Map());
 	#begun = $state.raw<{ name: string; criteria: readonly CriterionDraft[] }>({ name: '', criteria: [] });
 	readonly #id: string;
@@ -54,6 +56,7 @@ export class Editing {
 	/** Begins with a version as it stands, or with what this browser kept on top of it. */
 	begin(name: string, base: Base, criteria = draftOf(base.criteria)): void {
 		this.base = base;
+		this.writtenOn = base.number;
 		this.name = name;
 		this.criteria = criteria;
 		this.#begun = { name, criteria: $state.snapshot(criteria) };
@@ -62,6 +65,7 @@ export class Editing {
 		if (!kept) return;
 		this.found = kept;
 		this.overtaken = kept.base !== base.number;
+		this.writtenOn = kept.base;
 		this.name = kept.name;
 		this.criteria = kept.criteria.map((one) => ({ ...written(one), continues: one.continues ?? '' }));
 	}
@@ -180,9 +184,16 @@ export class Editing {
 		}
 	}
 
-	/** Goes on with the same words on top of another version: what somebody else saved meanwhile. */
-	rebase(base: Base): void {
+	/**
+	 * Goes on with the same words on top of what somebody else saved meanwhile. `stands` says which criterion of that
+	 * stands for one of the version that these words were written on.
+	 */
+	rebase(name: string, base: Base, stands: ReadonlyMap<string, string>): void {
+		if (this.name.trim() === this.#begun.name) this.name = name;
+		this.criteria = this.criteria.map((one) => ({ ...one, continues: stands.get(one.continues) ?? one.continues }));
 		this.base = base;
+		this.writtenOn = base.number;
+		this.#begun = { name, criteria: draftOf(base.criteria) };
 		this.overtaken = false;
 	}
 

@@ -128,6 +128,7 @@ describe('what is not saved', () => {
 		const second = new Editing('r', server().save);
 		second.begin('Pitch', { ...base, number: 3 });
 		expect(second.overtaken).toBe(true);
+		expect([second.writtenOn, second.base.number]).toEqual([2, 3]);
 	});
 });
 
@@ -143,9 +144,25 @@ it('what somebody else saved meanwhile is not written over, but can be built on'
 	expect(await one.save()).toBe(false);
 	expect(one.overtaken).toBe(true);
 	expect(one.criteria[0]?.name).toBe('Proof');
-	one.rebase({ number: 3, criteria: base.criteria });
+	const theirs = base.criteria.map((criterion) => ({ ...criterion, id: `${criterion.id}3`, weight: 9 }));
+	one.rebase('Pitch, theirs', { number: 3, criteria: theirs }, new Map([['a', 'a3']]));
+	expect(one.name).toBe('Pitch, theirs');
+	expect(one.criteria.map(({ continues }) => continues)).toEqual(['b', 'a3']);
+	expect(one.changedCriteria).toBe(true);
 	expect(await one.save()).toBe(true);
 	expect(sent).toMatchObject([{ base: 3 }]);
+});
+
+it('what one takes back after that is what they have saved', () => {
+	const one = editing();
+	one.name = 'Mine';
+	one.move(1, 0);
+	const theirs = base.criteria.map((criterion) => ({ ...criterion, name: `${criterion.name}, theirs` }));
+	one.rebase('Pitch', { number: 3, criteria: theirs }, new Map());
+	expect(one.name).toBe('Mine');
+	one.discard();
+	expect([one.name, ...one.criteria.map(({ name }) => name)]).toEqual(['Pitch', 'Opening, theirs', 'Proof, theirs']);
+	expect(one.changed).toBe(false);
 });
 
 it('what the server refuses stands at its field until one types on', async () => {

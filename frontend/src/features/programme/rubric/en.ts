@@ -86,8 +86,8 @@ export const en = {
 	keptTitle: 'Unsaved changes of yours from before are shown',
 	kept: (when: string) => `Made ${when} in this browser.`,
 	meanwhile: 'Somebody else has saved a version meanwhile.',
-	meanwhileWords:
-		'Yours can be saved on top of it, as the next version. Look at theirs first: what they changed is not in yours.',
+	meanwhileWords: 'Yours can be saved on top of it, as the next version; what they changed is not in yours then.',
+	theirsIs: (n: number, name: string | undefined) => `Version ${n}${name ? ` by ${name}` : ''}:`,
 	onTop: 'Keep mine',
 	takeTheirs: 'Take theirs',
 

@@ -6,6 +6,20 @@ export interface Earlier {
 	readonly criteria: readonly { readonly id: string; readonly name: string; readonly continues?: string }[];
 }
 
+/** For criteria of the first of some versions, in order, the one of the last that stands for it; none where it was taken out. */
+export function standsFor(versions: readonly Earlier[]): ReadonlyMap<string, string> {
+	const now = new Map(versions[0]?.criteria.map(({ id }) => [id, id]));
+	for (const version of versions.slice(1)) {
+		const next = new Map(
+			version.criteria.flatMap(({ id, continues }) => (continues ? [[continues, id] as const] : [])),
+		);
+		// What this version has not may be taken up again by a later one.
+		for (const [first, at] of now) now.set(first, next.get(at) ?? at);
+	}
+	const there = new Set(versions.at(-1)?.criteria.map(({ id }) => id));
+	return new Map([...now].filter(([, at]) => there.has(at)));
+}
+
 /**
  * What a criterion of the newest version may continue: the latest of each line of criteria that nobody else of its
  * version continues, and what it continues now. Versions are given newest first.
