@@ -148,7 +148,7 @@ func (s *Service) Copy(ctx context.Context, a people.Actor, id, copyID string) (
 	})
 }
 
-// Discard deletes a draft; the bytes of its files go when they are next swept up. Errors: NotFound, Forbidden, Conflict programme_opened for one that was open ever.
+// Discard deletes a draft. Its files stay for two days, for one that is made anew under the same id. Errors: NotFound, Forbidden, Conflict programme_opened for one that was open ever.
 func (s *Service) Discard(ctx context.Context, a people.Actor, id string) error {
 	if err := s.allowEdit(ctx, a, id); err != nil {
 		return err

@@ -187,10 +187,7 @@ func (s *Service) File(ctx context.Context, a people.Actor, programmeID, fileID 
 	if f.ProgrammeID != programmeID {
 		return AttachedFile{}, fault.Missing("file")
 	}
-	if Can(a, Edit, Standing{}) {
-		return f, nil
-	}
-	if f.LooseSince != nil {
+	if f.LooseSince != nil && !Can(a, Edit, Standing{}) {
 		return AttachedFile{}, fault.Missing("file")
 	}
 	in, err := takesPartNow(g, programmeID, a.PersonID)
@@ -198,7 +195,7 @@ func (s *Service) File(ctx context.Context, a people.Actor, programmeID, fileID 
 		return f, err
 	}
 	_, err = s.Programme(ctx, a, programmeID)
-	if fault.Is(err, fault.NotFound) {
+	if fault.Is(err, fault.NotFound) { // a deleted draft's, too
 		err = fault.Missing("file")
 	}
 	if err != nil {

@@ -275,16 +275,27 @@ func TestSweepFiles(t *testing.T) {
 		if done := k.sweep(t); done != (programme.SweptFiles{}) || !there(p, f.ID) {
 			t.Errorf("brought back: %+v", done)
 		}
+		if err := k.programmes.Discard(t.Context(), k.tom, p.ID); err != nil || there(p, f.ID) {
+			t.Fatalf("%v; a deleted draft's file is served", err)
+		}
+		k.Clock.Advance(24 * time.Hour)
+		k.sweep(t)
+		again, err := k.programmes.Make(t.Context(), k.tom, p.ID, func(anew *programme.Programme) { anew.Name, anew.Attachments = p.Name, p.Attachments })
+		if err != nil || !there(again, f.ID) {
+			t.Errorf("made anew: %v", err)
+		}
 		if err := k.programmes.Discard(t.Context(), k.tom, p.ID); err != nil {
 			t.Fatal(err)
 		}
-		if done := k.sweep(t); done != (programme.SweptFiles{}) || !there(copied, copied.Attachments[0].File.ID) {
+		k.Clock.Advance(49 * time.Hour)
+		if done := k.sweep(t); done != (programme.SweptFiles{Files: 1}) || !there(copied, copied.Attachments[0].File.ID) {
 			t.Errorf("the copy has the bytes: %+v", done)
 		}
 		if err := k.programmes.Discard(t.Context(), k.tom, copied.ID); err != nil {
 			t.Fatal(err)
 		}
-		if done := k.sweep(t); done != (programme.SweptFiles{Objects: 1}) || objects() != 0 {
+		k.Clock.Advance(49 * time.Hour)
+		if done := k.sweep(t); done != (programme.SweptFiles{Files: 1, Objects: 1}) || objects() != 0 {
 			t.Errorf("both deleted: %+v, %d objects", done, objects())
 		}
 	})

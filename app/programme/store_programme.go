@@ -251,5 +251,8 @@ func writeAttachments(tx *db.Tx, p Programme) error {
 }
 
 func deleteProgramme(tx *db.Tx, id string) error {
-	return tx.Gorm().Where("id = ?", id).Delete(&programmeRow{}).Error
+	if err := tx.Gorm().Where("id = ?", id).Delete(&programmeRow{}).Error; err != nil {
+		return err
+	}
+	return settleFiles(tx, id)
 }

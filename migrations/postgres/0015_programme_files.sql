@@ -2,7 +2,7 @@
 -- Files that are attached to a programme, or are to be.
 CREATE TABLE programme_files (
   id           text     NOT NULL PRIMARY KEY, -- the sender's own
-  programme_id text     NOT NULL REFERENCES programmes (id) ON DELETE CASCADE,
+  programme_id text     NOT NULL, -- no reference: a deleted draft that is made anew finds its files for two days
   object_id    text     NOT NULL, -- of its bytes in the media store; the files of a copied programme share them
   name         text     NOT NULL, -- cleaned, with the ending of its type
   type         text     NOT NULL, -- as its content says
