@@ -1619,8 +1619,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Whom rules would enrol now, and who of them would have no reviewer
-         * @description Problem codes: rule_mixed, role_unknown, required.
+         * Whom rules would enrol now, who of them would have no reviewer, and who may not see a video
+         * @description Problem codes: rule_mixed, role_unknown, required, too_many.
          */
         post: operations["post-programmes-preview"];
         delete?: never;
@@ -1683,7 +1683,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a draft with the same set-up */
+        /**
+         * Make a draft with the same set-up, its files too
+         * @description Problem codes: id_taken.
+         */
         post: operations["post-programmes-id-copy"];
         delete?: never;
         options?: never;
@@ -3566,6 +3569,13 @@ export interface components {
              */
             watched_share: number;
         };
+        CopyRequestBody: {
+            /**
+             * Format: uuid
+             * @description The sender's own: the same id twice is the same copy.
+             */
+            id?: string;
+        };
         CorrectTranscriptRequestBody: {
             language?: string;
             segments: components["schemas"]["SegmentDTO"][];
@@ -4784,7 +4794,7 @@ export interface components {
              * @description note: on one's video. reply: after one in a thread of notes. share: a moment for one or one's team. ask: for a take of one's own. answer: to one's ask. failed: one's take could not be processed.
              * @enum {string}
              */
-            kind: "note" | "reply" | "share" | "ask" | "answer" | "failed" | "enrolled" | "due" | "result" | "certificate" | "review" | "waiting" | "deputy" | "dispute" | "resolved" | "feedback" | "given" | "assigned" | "practised" | "promise" | "promotion" | "promoted" | "calibration";
+            kind: "note" | "reply" | "share" | "ask" | "answer" | "failed" | "enrolled" | "due" | "extended" | "result" | "certificate" | "review" | "waiting" | "deputy" | "dispute" | "resolved" | "feedback" | "given" | "assigned" | "practised" | "promise" | "promotion" | "promoted" | "calibration";
             note_id?: string;
             read: boolean;
             /**
@@ -5260,6 +5270,8 @@ export interface components {
             show_video_id?: string;
         };
         PreviewAnswer: {
+            /** @description Those of the videos that not all of them may see. A programme shows nobody what the author of a video does not. */
+            cannot_see: components["schemas"]["UnseenDTO"][];
             /** Format: int64 */
             count: number;
             /** @description The first 50 by name. */
@@ -5270,6 +5282,8 @@ export interface components {
         PreviewRequestBody: {
             reviewers: components["schemas"]["ReviewersInput"];
             rules: components["schemas"]["RuleInput"][];
+            /** @description Of the model take and of attachments: who may not see them is then said. */
+            videos?: string[];
         };
         Problem: {
             /**
@@ -6560,6 +6574,20 @@ export interface components {
             /** @enum {string} */
             decision: "pass" | "retry" | "fail";
             programme: components["schemas"]["AuthorDTO"];
+        };
+        UnseenDTO: {
+            /** @description Who can widen its audience. */
+            author?: components["schemas"]["AuthorDTO"];
+            /**
+             * Format: int64
+             * @description Who of those that the rules mean may not see it.
+             */
+            count: number;
+            /** @description One may not see it oneself (any more); nothing else is told of it. */
+            hidden: boolean;
+            /** @description The first 50 of them by name. */
+            people: components["schemas"]["AuthorDTO"][];
+            video_id: string;
         };
         UploadDTO: {
             /** @description The sender's own id. */
@@ -9345,7 +9373,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CopyRequestBody"];
+            };
+        };
         responses: {
             /** @description Created */
             201: {
