@@ -80,13 +80,13 @@ func TestAskAndAnswer(t *testing.T) {
 		}
 		other := k.film(t, k.ana, people.MyTeam, video.Ready)
 		_, err = k.asks.Give(t.Context(), k.ana, id, other)
-		wantCode(t, err, "ask_settled", "")
+		apptest.WantCode(t, err, "ask_settled", "")
 		_, err = k.asks.Decline(t.Context(), k.ana, id)
-		wantCode(t, err, "ask_settled", "")
-		wantCode(t, k.asks.Withdraw(t.Context(), k.ben, id), "ask_settled", "")
+		apptest.WantCode(t, err, "ask_settled", "")
+		apptest.WantCode(t, k.asks.Withdraw(t.Context(), k.ben, id), "ask_settled", "")
 
 		// The ask outlives both videos.
-		k.exec(t, `DELETE FROM videos WHERE id IN ?`, []string{about, answer})
+		k.Exec(t, `DELETE FROM videos WHERE id IN ?`, []string{about, answer})
 		asks, err := k.asks.List(t.Context(), k.ben, ask.Filter{Box: ask.Sent, Limit: 5})
 		if err != nil || len(asks) != 1 || asks[0].VideoID != nil || asks[0].AnswerVideoID != nil || asks[0].State != ask.Answered {
 			t.Errorf("%+v, %v", asks, err)
@@ -99,9 +99,9 @@ func TestRefusals(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
 		k := newKit(t, e)
 		open, private, line := k.film(t, k.ben, people.Everyone, video.Ready), k.film(t, k.ben, people.Private, video.Ready), k.film(t, k.ben, people.Line, video.Ready)
-		gone := k.add(t, "Gone")
+		gone := k.Add(t, "Gone", "", people.Rep)
 		left := false
-		if _, err := k.dir.ChangePerson(t.Context(), people.System(), gone.PersonID, people.PersonChange{Active: &left}); err != nil {
+		if _, err := k.People.ChangePerson(t.Context(), people.System(), gone.PersonID, people.PersonChange{Active: &left}); err != nil {
 			t.Fatal(err)
 		}
 		taken := k.make(t, k.cleo, k.mia, "Cleo's")
@@ -130,12 +130,12 @@ func TestRefusals(t *testing.T) {
 			{ask.NewAsk{ToID: ana, Text: "x", VideoID: line}, "ask_not_visible", "video_id"},
 		} {
 			_, err := k.asks.Make(t.Context(), k.ben, c.n)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		}
 		_, err := k.asks.Make(t.Context(), k.cleo, ask.NewAsk{ToID: ana, Text: "x", VideoID: line})
-		wantCode(t, err, "video_not_found", "") // and not that ana may not see it
+		apptest.WantCode(t, err, "video_not_found", "") // and not that ana may not see it
 		_, err = k.asks.Make(t.Context(), people.System(), ask.NewAsk{ToID: ana, Text: "x"})
-		wantCode(t, err, "forbidden", "")
+		apptest.WantCode(t, err, "forbidden", "")
 		if got := k.list(t, k.ana, ask.Filter{}); len(got)+len(k.told) != 0 {
 			t.Errorf("ana was asked %q, told %+v", got, k.told)
 		}
@@ -159,7 +159,7 @@ func TestTwiceAWeek(t *testing.T) {
 		e.Clock.Advance(2 * day)
 		k.make(t, k.cleo, k.ana, "Two")
 		err := try(k.mia)
-		wantCode(t, err, "ask_limit", "to")
+		apptest.WantCode(t, err, "ask_limit", "to")
 		var f *fault.Error
 		if !errors.As(err, &f) || f.Kind != fault.Conflict || f.Extra["free_at"] != first.CreatedAt.Add(ask.Week) || !strings.Contains(f.Detail, "in 5 days") {
 			t.Errorf("%+v", f)
@@ -168,16 +168,16 @@ func TestTwiceAWeek(t *testing.T) {
 		if _, err := k.asks.Decline(t.Context(), k.ana, first.ID); err != nil {
 			t.Fatal(err)
 		}
-		wantCode(t, try(k.mia), "ask_limit", "to")
+		apptest.WantCode(t, try(k.mia), "ask_limit", "to")
 		k.make(t, k.mia, k.cleo, "Another person has a week of their own")
 
 		e.Clock.Advance(5*day - time.Minute)
-		wantCode(t, try(k.mia), "ask_limit", "to")
+		apptest.WantCode(t, try(k.mia), "ask_limit", "to")
 		e.Clock.Advance(time.Minute)
 		if err := try(k.mia); err != nil {
 			t.Errorf("after seven days: %v", err)
 		}
-		wantCode(t, try(k.ben), "ask_limit", "to")
+		apptest.WantCode(t, try(k.ben), "ask_limit", "to")
 
 		// What is withdrawn makes room for others only.
 		mias, err := k.asks.List(t.Context(), k.mia, ask.Filter{Box: ask.Sent, State: ask.Open, Limit: 1})
@@ -187,7 +187,7 @@ func TestTwiceAWeek(t *testing.T) {
 		if err := k.asks.Withdraw(t.Context(), k.mia, mias[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		wantCode(t, try(k.mia), "ask_limit", "to")
+		apptest.WantCode(t, try(k.mia), "ask_limit", "to")
 		if err := try(k.ben); err != nil {
 			t.Errorf("after another has withdrawn: %v", err)
 		}
@@ -241,7 +241,7 @@ func TestAnswers(t *testing.T) {
 			{k.ana, id, private, "not_visible_to_asker", "video_id"}, {k.ana, id, team, "not_visible_to_asker", "video_id"},
 		} {
 			_, err := k.asks.Give(t.Context(), c.who, c.id, c.video)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		}
 		// What would help is said: cleo is in no team, ben in ana's, mia in her line.
 		for _, c := range []struct {
@@ -259,11 +259,11 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("told %+v", k.told)
 		}
 		left := false
-		if _, err := k.dir.ChangePerson(t.Context(), people.System(), k.cleo.PersonID, people.PersonChange{Active: &left}); err != nil {
+		if _, err := k.People.ChangePerson(t.Context(), people.System(), k.cleo.PersonID, people.PersonChange{Active: &left}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := k.asks.Give(t.Context(), k.ana, id, team)
-		wantCode(t, err, "asker_left", "")
+		apptest.WantCode(t, err, "asker_left", "")
 	})
 }
 
@@ -275,18 +275,18 @@ func TestDeclineAndWithdraw(t *testing.T) {
 		k.told = nil
 		for _, who := range []people.Actor{k.mia, k.cleo, people.System()} {
 			_, err := k.asks.Decline(t.Context(), who, declined)
-			wantCode(t, err, "ask_not_found", "")
-			wantCode(t, k.asks.Withdraw(t.Context(), who, declined), "ask_not_found", "")
+			apptest.WantCode(t, err, "ask_not_found", "")
+			apptest.WantCode(t, k.asks.Withdraw(t.Context(), who, declined), "ask_not_found", "")
 		}
 		_, err := k.asks.Decline(t.Context(), k.ben, declined)
-		wantCode(t, err, "forbidden", "")
-		wantCode(t, k.asks.Withdraw(t.Context(), k.ana, declined), "forbidden", "")
+		apptest.WantCode(t, err, "forbidden", "")
+		apptest.WantCode(t, k.asks.Withdraw(t.Context(), k.ana, declined), "forbidden", "")
 		for range 2 {
 			if got, err := k.asks.Decline(t.Context(), k.ana, declined); err != nil || got.State != ask.Declined || got.SettledAt == nil {
 				t.Errorf("%+v, %v", got, err)
 			}
 		}
-		wantCode(t, k.asks.Withdraw(t.Context(), k.ben, declined), "ask_settled", "")
+		apptest.WantCode(t, k.asks.Withdraw(t.Context(), k.ben, declined), "ask_settled", "")
 		if len(k.told) != 0 {
 			t.Errorf("declining told %+v", k.told)
 		}
@@ -299,7 +299,7 @@ func TestDeclineAndWithdraw(t *testing.T) {
 			t.Errorf("withdrawing told %+v", k.told)
 		}
 		_, err = k.asks.Decline(t.Context(), k.ana, withdrawn)
-		wantCode(t, err, "ask_not_found", "")
+		apptest.WantCode(t, err, "ask_not_found", "")
 		if got := k.list(t, k.ana, ask.Filter{}); !slices.Equal(got, []string{"Declined"}) {
 			t.Errorf("ana finds %q", got)
 		}
@@ -336,7 +336,7 @@ func TestPages(t *testing.T) {
 		}
 		for _, cursor := range []string{ident.New(), "\x00", k.make(t, k.cleo, k.mia, "Not yours").ID} {
 			_, err := k.asks.List(t.Context(), k.ana, ask.Filter{Before: cursor, Limit: 2})
-			wantCode(t, err, "cursor_unknown", "cursor")
+			apptest.WantCode(t, err, "cursor_unknown", "cursor")
 		}
 	})
 }

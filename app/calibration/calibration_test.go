@@ -44,7 +44,7 @@ func TestMonth(t *testing.T) {
 			code   string
 		}{{k.levels(1), "level_missing"}, {k.levels(1, 6), "level_unknown"}, {k.levels(0, 1), "level_unknown"}, {score.Levels{"x": 1}, "level_unknown"}, {nil, "level_missing"}} {
 			_, err := k.s.Score(t.Context(), k.mia, first, c.levels)
-			wantCode(t, err, c.code)
+			apptest.WantCode(t, err, c.code)
 		}
 		done, err := k.s.Score(t.Context(), k.mia, first, k.levels(5, 4))
 		if err != nil {
@@ -62,19 +62,19 @@ func TestMonth(t *testing.T) {
 			t.Errorf("the same again: %v", err)
 		}
 		_, err = k.s.Score(t.Context(), k.mia, first, k.levels(3, 4))
-		wantCode(t, err, "calibration_final")
+		apptest.WantCode(t, err, "calibration_final")
 		_, err = k.s.Skip(t.Context(), k.mia)
-		wantCode(t, err, "calibration_begun")
+		apptest.WantCode(t, err, "calibration_begun")
 		// Whom it was not given to.
 		for _, a := range []people.Actor{k.ana, k.tom, people.System()} {
 			_, err := k.s.Score(t.Context(), a, first, k.levels(1, 1))
-			wantCode(t, err, "gold_take_not_found")
+			apptest.WantCode(t, err, "gold_take_not_found")
 		}
 		if m := k.this(t, k.ana); m.Reviewer || len(m.Takes) != 0 {
 			t.Errorf("ana reviews nobody: %+v", m)
 		}
 		_, err = k.s.Score(t.Context(), k.mia, "\x00", nil)
-		wantCode(t, err, "gold_take_not_found")
+		apptest.WantCode(t, err, "gold_take_not_found")
 		// The next month brings the three that were not seen, and the one after it the first again.
 		k.nextMonth()
 		second := k.this(t, k.mia)
@@ -160,7 +160,7 @@ func TestWhoIsGivenWhat(t *testing.T) {
 			t.Error(err)
 		}
 		_, err := k.s.Open(t.Context(), k.ana, onTrainers)
-		wantCode(t, err, "gold_take_not_found")
+		apptest.WantCode(t, err, "gold_take_not_found")
 		if _, err := k.s.Score(t.Context(), k.mia, onTrainers, k.levels(1, 1)); err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +173,7 @@ func TestWhoIsGivenWhat(t *testing.T) {
 			t.Errorf("mia is given %q", got)
 		}
 		_, err = k.s.Open(t.Context(), k.mia, onOpen)
-		wantCode(t, err, "gold_take_not_found")
+		apptest.WantCode(t, err, "gold_take_not_found")
 		k.nextMonth()
 		k.this(t, k.mia)
 		if _, err := k.videos.Get(t.Context(), k.mia, trainers); !fault.Is(err, fault.NotFound) {
@@ -197,7 +197,7 @@ func TestSkip(t *testing.T) {
 			k.nextMonth()
 		}
 		_, err := k.s.Skip(t.Context(), k.mia)
-		wantCode(t, err, "skip_limit")
+		apptest.WantCode(t, err, "skip_limit")
 		if m := k.this(t, k.mia); m.SkipsLeft != 0 || len(m.Takes) != 1 {
 			t.Errorf("%+v", m)
 		}
@@ -206,7 +206,7 @@ func TestSkip(t *testing.T) {
 			t.Errorf("%+v, %v", m, err)
 		}
 		_, err = k.s.Skip(t.Context(), k.ana)
-		wantCode(t, err, "calibration_not_found")
+		apptest.WantCode(t, err, "calibration_not_found")
 	})
 }
 
@@ -293,9 +293,9 @@ func TestGold(t *testing.T) {
 				t.Fatalf("%+v, %v", g, err)
 			}
 		}
-		tina := k.person(t, people.Trainer)
+		tina := k.Add(t, "Somebody", "", people.Trainer)
 		_, err := k.s.AddGold(t.Context(), tina, good)
-		wantCode(t, err, "id_taken")
+		apptest.WantCode(t, err, "id_taken")
 		list := func(a people.Actor, retired bool) []calibration.Gold {
 			t.Helper()
 			out, err := k.s.ListGold(t.Context(), a, calibration.GoldFilter{Retired: retired, Limit: 10})
@@ -308,7 +308,7 @@ func TestGold(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		_, err = k.s.ListGold(t.Context(), k.mia, calibration.GoldFilter{Limit: 10})
-		wantCode(t, err, "forbidden")
+		apptest.WantCode(t, err, "forbidden")
 		// A trainer who reviews scores it blind, too.
 		k.sent(t, k.ana, tina, nil)
 		if m := k.this(t, tina); len(m.Takes) != 1 {
@@ -319,7 +319,7 @@ func TestGold(t *testing.T) {
 		}
 		title := "Another"
 		_, err = k.s.ChangeGold(t.Context(), tina, good.ID, calibration.GoldChange{Title: &title})
-		wantCode(t, err, "gold_hidden")
+		apptest.WantCode(t, err, "gold_hidden")
 		if _, err := k.s.Score(t.Context(), tina, good.ID, k.levels(1, 1)); err != nil {
 			t.Fatal(err)
 		}
@@ -328,7 +328,7 @@ func TestGold(t *testing.T) {
 		}
 		other := k.film(t, k.ana, people.Everyone, "take")
 		_, err = k.s.ChangeGold(t.Context(), k.tom, good.ID, calibration.GoldChange{VideoID: &other})
-		wantCode(t, err, "gold_scored")
+		apptest.WantCode(t, err, "gold_scored")
 		mended := []calibration.Panelist{{k.pol.PersonID, k.levels(5, 5)}}
 		if g, err := k.s.ChangeGold(t.Context(), k.tom, good.ID, calibration.GoldChange{Title: &title, Panel: &mended}); err != nil || g.Title != title || len(g.Panel) != 1 || g.Panel[0].PersonID != k.pol.PersonID {
 			t.Errorf("%+v, %v", g, err)
@@ -341,8 +341,8 @@ func TestGold(t *testing.T) {
 		if len(list(k.tom, false)) != 0 || len(list(k.tom, true)) != 1 {
 			t.Error("retired ones are listed wrongly")
 		}
-		wantCode(t, k.s.RetireGold(t.Context(), k.mia, good.ID), "forbidden")
-		wantCode(t, k.s.RetireGold(t.Context(), k.tom, "\x00"), "gold_take_not_found")
+		apptest.WantCode(t, k.s.RetireGold(t.Context(), k.mia, good.ID), "forbidden")
+		apptest.WantCode(t, k.s.RetireGold(t.Context(), k.tom, "\x00"), "gold_take_not_found")
 	})
 }
 
@@ -370,7 +370,7 @@ func (k *kit) sent(t *testing.T, of, by people.Actor, levels score.Levels, attem
 func (k *kit) copyProgramme(t *testing.T) string {
 	t.Helper()
 	id := ident.New()
-	k.exec(t, `INSERT INTO programmes (id, name, brief, state, rubric_version_id, model_start_ms, model_end_ms, target_ms, answer_types, due_kind, due_date, due_days, attempts_max, wait_hours, pass_kind, pass_percent, pass_level,
+	k.Exec(t, `INSERT INTO programmes (id, name, brief, state, rubric_version_id, model_start_ms, model_end_ms, target_ms, answer_types, due_kind, due_date, due_days, attempts_max, wait_hours, pass_kind, pass_percent, pass_level,
 		reviewer_kind, second_share, second_distance, valid_days, renew_days, peers, must_say, must_not_say, version, created_at, updated_at)
 		SELECT ?, name, brief, state, rubric_version_id, model_start_ms, model_end_ms, target_ms, answer_types, due_kind, due_date, due_days, attempts_max, wait_hours, pass_kind, pass_percent, pass_level,
 		reviewer_kind, second_share, second_distance, valid_days, renew_days, peers, must_say, must_not_say, version, created_at, updated_at FROM programmes WHERE id = ?`, id, k.programme)
@@ -389,7 +389,7 @@ func TestFigures(t *testing.T) {
 			}
 			return f
 		}
-		other := k.person(t, people.Manager)
+		other := k.Add(t, "Somebody", "", people.Manager)
 		for i := range 10 {
 			if f := figures(k.mia); f.Colleagues.Ready || f.Colleagues.N != 2*i || f.Colleagues.Takes != i || f.Colleagues.Severity != nil || !strings.HasPrefix(f.Colleagues.Words, "Too few") {
 				t.Fatalf("after %d: %+v", i, f.Colleagues)
@@ -422,7 +422,7 @@ func TestFigures(t *testing.T) {
 		if got := figures(k.tom); got.Colleagues.N != 20 {
 			t.Errorf("%+v", got)
 		}
-		admin := k.person(t, people.Admin)
+		admin := k.Add(t, "Somebody", "", people.Admin)
 		for _, a := range []people.Actor{admin, other, k.ana, people.System()} {
 			if _, err := k.s.FiguresOf(t.Context(), a, k.mia.PersonID); a.PersonID != "" && fault.CodeOf(err) != "reviewer_not_found" {
 				t.Errorf("%v", err)
@@ -432,7 +432,7 @@ func TestFigures(t *testing.T) {
 			}
 		}
 		_, err := k.s.FiguresOf(t.Context(), k.tom, "\x00")
-		wantCode(t, err, "reviewer_not_found")
+		apptest.WantCode(t, err, "reviewer_not_found")
 		all, err := k.s.Reviewers(t.Context(), k.tom)
 		if err != nil || len(all) != 2 {
 			t.Fatalf("%+v, %v", all, err)
@@ -466,7 +466,7 @@ func TestPanelFigures(t *testing.T) {
 		for range 12 {
 			k.gold(t, k.film(t, k.ana, people.Everyone, "take"), k.levels(2, 2), k.levels(4, 2))
 		}
-		other := k.person(t, people.Manager)
+		other := k.Add(t, "Somebody", "", people.Manager)
 		k.sent(t, k.ana, other, nil)
 		for range 5 { // the fifth month brings takes again
 			for _, a := range []people.Actor{k.mia, other} {

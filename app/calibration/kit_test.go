@@ -9,14 +9,14 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/calibration"
 	"github.com/fieldreel/fieldreel/app/internal/apptest"
-	"github.com/fieldreel/fieldreel/app/internal/db"
-	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/people/peopletest"
 	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
+	"github.com/fieldreel/fieldreel/app/video/videotest"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 )
 
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 
 type kit struct {
 	*apptest.Env
-	dir     *people.Directory
+	peopletest.Company
 	notices *notice.Service
 	videos  *video.Service
 	s       *calibration.Service
@@ -41,22 +41,16 @@ type kit struct {
 
 func newKit(t *testing.T, e *apptest.Env) *kit {
 	t.Helper()
-	k := &kit{Env: e, dir: people.NewDirectory(e.DB), notices: notice.New(e.DB)}
-	k.videos = video.New(video.Config{Node: "test", Log: e.Log}, e.DB, nil, k.dir, vocabulary.NewBook(e.DB), nil)
-	k.dir.OnMoved = k.videos.AuthorsMoved
-	k.s = calibration.New(calibration.Config{DB: e.DB, Rubrics: rubric.New(e.DB), Videos: k.videos, People: k.dir, Notices: k.notices, Log: e.Log})
-	team, err := k.dir.AddTeam(t.Context(), people.System(), "North", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k.tom, k.pia, k.pol = k.person(t, people.Trainer), k.person(t, people.Rep), k.person(t, people.Rep)
-	k.mia, k.ana = k.person(t, people.Manager), k.person(t, people.Rep)
-	for id, seat := range map[string]people.Seat{k.mia.PersonID: people.AsManager, k.ana.PersonID: people.AsMember} {
-		if err := k.dir.Place(t.Context(), people.System(), team.ID, id, seat); err != nil {
-			t.Fatal(err)
-		}
-	}
-	k.mia, k.ana = k.actor(t, k.mia.PersonID), k.actor(t, k.ana.PersonID)
+	k := &kit{Env: e, Company: peopletest.Company{People: people.NewDirectory(e.DB)}, notices: notice.New(e.DB)}
+	k.videos = video.New(video.Config{Node: "test", Log: e.Log}, e.DB, nil, k.People, vocabulary.NewBook(e.DB), nil)
+	k.People.OnMoved = k.videos.AuthorsMoved
+	k.s = calibration.New(calibration.Config{DB: e.DB, Rubrics: rubric.New(e.DB), Videos: k.videos, People: k.People, Notices: k.notices, Log: e.Log})
+	team := k.Team(t, "North", nil)
+	k.tom, k.pia, k.pol = k.Add(t, "Somebody", "", people.Trainer), k.Add(t, "Somebody", "", people.Rep), k.Add(t, "Somebody", "", people.Rep)
+	k.mia, k.ana = k.Add(t, "Somebody", "", people.Manager), k.Add(t, "Somebody", "", people.Rep)
+	k.Place(t, team, k.mia, people.AsManager)
+	k.Place(t, team, k.ana, people.AsMember)
+	k.mia, k.ana = k.Actor(t, k.mia.PersonID), k.Actor(t, k.ana.PersonID)
 	now := e.Clock.Now()
 	r := k.row(t, "rubrics", map[string]any{"name": "R", "created_at": now, "updated_at": now})
 	k.version = k.row(t, "rubric_versions", map[string]any{"rubric_id": r, "number": 1, "created_at": now})
@@ -78,24 +72,6 @@ func (k *kit) enrol(t *testing.T, a people.Actor) string {
 		"created_at": now, "updated_at": now})
 }
 
-func (k *kit) person(t *testing.T, roles ...people.Role) people.Actor {
-	t.Helper()
-	p, err := k.dir.AddPerson(t.Context(), people.System(), people.NewPerson{Email: ident.New() + "@example.com", Name: "Somebody", Roles: roles})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k.actor(t, p.ID)
-}
-
-func (k *kit) actor(t *testing.T, id string) people.Actor {
-	t.Helper()
-	a, err := k.dir.ActorFor(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
 // row writes a row, with an id of its own where none is said.
 func (k *kit) row(t *testing.T, table string, values map[string]any) string {
 	t.Helper()
@@ -114,40 +90,13 @@ func (k *kit) bare(t *testing.T, table string, values map[string]any) {
 	for i, c := range columns {
 		args[i] = values[c]
 	}
-	k.exec(t, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES (`+strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ")+`)`, args...)
-}
-
-func (k *kit) exec(t *testing.T, query string, args ...any) {
-	t.Helper()
-	if err := k.DB.Tx(t.Context(), func(tx *db.Tx) error { return tx.Gorm().Exec(query, args...).Error }); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
+	k.Exec(t, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES (`+strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ")+`)`, args...)
 }
 
 // film makes a video of a minute.
 func (k *kit) film(t *testing.T, author people.Actor, audience people.Audience, kind string) string {
 	t.Helper()
-	now := k.Clock.Now()
-	id := k.row(t, "videos", map[string]any{"author_id": author.PersonID, "title": "T", "description": "", "state": "ready", "failure_code": "", "failure": "", "audience": string(audience), "complete_share": 90, "kind": kind,
-		"filename": "", "content_type": "video/mp4", "size": 1, "sha256": "", "duration_ms": 60000, "width": 1, "height": 1, "media_original": true, "media_progressive": true, "media_hls": true, "media_poster": true,
-		"media_storyboard": true, "media_audio": true, "transcript_state": "ready", "transcript_note": "", "media_note": "", "situation_text": "", "stage": "", "industry": "", "persona": "", "competitor": "", "product": "",
-		"objection": "", "tags": "[]", "version": 1, "created_at": now, "updated_at": now})
-	err := k.DB.Tx(t.Context(), func(tx *db.Tx) error {
-		place, err := k.dir.PlaceTx(tx, author.PersonID)
-		if err != nil {
-			return err
-		}
-		for _, key := range people.AudienceKeys(audience, place, nil) {
-			if err := tx.Gorm().Exec(`INSERT INTO video_audience (video_id, key) VALUES (?, ?)`, id, key).Error; err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
+	return videotest.Film{Audience: audience, Kind: kind}.Make(t, k.Env, author)
 }
 
 // levels gives one level for each criterion.
@@ -191,11 +140,4 @@ func ids(m calibration.Month) []string {
 func (k *kit) nextMonth() {
 	now := k.Clock.Now()
 	k.Clock.Advance(time.Date(now.Year(), now.Month()+1, 1, 9, 0, 0, 0, time.UTC).Sub(now))
-}
-
-func wantCode(t *testing.T, err error, code string) {
-	t.Helper()
-	if fault.CodeOf(err) != code {
-		t.Errorf("error %v, want %s", err, code)
-	}
 }

@@ -63,11 +63,11 @@ func TestPractice(t *testing.T) {
 		}
 		other := k.film(t, k.ana, people.Private, video.Practice, given.ID)
 		_, err = k.coach.Practised(t.Context(), k.ana, given.ID, other)
-		wantCode(t, err, "shown_already", "show_video_id")
-		wantCode(t, k.coach.WithdrawAssignment(t.Context(), k.mia, given.ID), "settled", "")
+		apptest.WantCode(t, err, "shown_already", "show_video_id")
+		apptest.WantCode(t, k.coach.WithdrawAssignment(t.Context(), k.mia, given.ID), "settled", "")
 
 		// The assignment outlives both videos.
-		k.exec(t, `DELETE FROM videos WHERE id IN ?`, []string{model, practice})
+		k.Exec(t, `DELETE FROM videos WHERE id IN ?`, []string{model, practice})
 		if left := must(k.coach.Assignment(t.Context(), k.mia, given.ID)); left.VideoID != nil || left.ShownVideoID != nil || left.State != coach.Done {
 			t.Errorf("%+v", left)
 		}
@@ -85,7 +85,7 @@ func TestPracticeDue(t *testing.T) {
 		k := newKit(t, e)
 		model := k.film(t, k.ben, people.Everyone, "take")
 		zone := "Pacific/Kiritimati" // 14 hours ahead
-		if _, err := k.dir.ChangePerson(t.Context(), people.System(), k.ana.PersonID, people.PersonChange{TimeZone: &zone}); err != nil {
+		if _, err := k.People.ChangePerson(t.Context(), people.System(), k.ana.PersonID, people.PersonChange{TimeZone: &zone}); err != nil {
 			t.Fatal(err)
 		}
 		at := e.Clock.Now().UTC()
@@ -104,7 +104,7 @@ func TestPracticeDue(t *testing.T) {
 			t.Error("the day is over for ana only")
 		}
 		_, err := k.coach.Assign(t.Context(), k.mia, coach.NewAssignment{ToID: k.ana.PersonID, VideoID: model, Prompt: "Again.", DueOn: there})
-		wantCode(t, err, "date_past", "due_on")
+		apptest.WantCode(t, err, "date_past", "due_on")
 		must(k.coach.Practised(t.Context(), k.ana, anas, ""))
 		if overdue(k.ana, anas) {
 			t.Error("overdue after it is done")
@@ -129,7 +129,7 @@ func TestPracticeRefusals(t *testing.T) {
 		}
 		for _, a := range []people.Actor{k.ben, k.cleo, people.System()} {
 			_, err := k.coach.Assign(t.Context(), a, ok)
-			wantCode(t, err, "forbidden", "")
+			apptest.WantCode(t, err, "forbidden", "")
 		}
 		with := func(change func(*coach.NewAssignment)) coach.NewAssignment {
 			n := ok
@@ -164,10 +164,10 @@ func TestPracticeRefusals(t *testing.T) {
 			{with(func(n *coach.NewAssignment) { n.ID = taken }), "id_taken", "id"},
 		} {
 			_, err := k.coach.Assign(t.Context(), k.mia, c.n)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		}
 		id := must(k.coach.Assign(t.Context(), k.mia, ok)).ID
-		if n := k.count(t, `SELECT COUNT(*) FROM practice_assignments`); n != 5 {
+		if n := k.Count(t, `SELECT COUNT(*) FROM practice_assignments`); n != 5 {
 			t.Errorf("%d assignments", n)
 		}
 		foreign, bens := k.film(t, k.ana, people.Private, video.Practice, taken), k.film(t, k.ben, people.Private, video.Practice, id)
@@ -182,22 +182,22 @@ func TestPracticeRefusals(t *testing.T) {
 			{k.ana, id, "\x00", "video_not_found", ""},
 		} {
 			_, err := k.coach.Practised(t.Context(), c.who, c.id, c.show)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		}
 		if x := must(k.coach.Assignment(t.Context(), k.ana, id)); x.State != coach.Open {
 			t.Errorf("%+v", x)
 		}
-		wantCode(t, k.coach.WithdrawAssignment(t.Context(), k.ana, id), "forbidden", "")
-		wantCode(t, k.coach.WithdrawAssignment(t.Context(), k.dora, id), "practice_assignment_not_found", "")
+		apptest.WantCode(t, k.coach.WithdrawAssignment(t.Context(), k.ana, id), "forbidden", "")
+		apptest.WantCode(t, k.coach.WithdrawAssignment(t.Context(), k.dora, id), "practice_assignment_not_found", "")
 		for range 2 {
 			if err := k.coach.WithdrawAssignment(t.Context(), k.mia, id); err != nil {
 				t.Error(err)
 			}
 		}
 		_, err := k.coach.Assignment(t.Context(), k.ana, id)
-		wantCode(t, err, "practice_assignment_not_found", "")
+		apptest.WantCode(t, err, "practice_assignment_not_found", "")
 		_, err = k.coach.Practised(t.Context(), k.ana, id, "")
-		wantCode(t, err, "practice_assignment_not_found", "")
+		apptest.WantCode(t, err, "practice_assignment_not_found", "")
 		list := func(a people.Actor, b coach.Box) int {
 			return len(must(k.coach.Assignments(t.Context(), a, coach.Filter{Box: b, Limit: 50})))
 		}

@@ -66,13 +66,13 @@ func TestCadence(t *testing.T) {
 func TestCadenceIsFor(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
 		k := newKit(t, e)
-		south := k.team(t, "South", nil)
-		sue, ada := k.add(t, "Sue"), k.add(t, "Ada", people.Admin)
-		k.seat(t, south, sue, people.AsManager)
-		k.seat(t, south, k.cleo, people.AsMember)
-		peer := k.add(t, "Pia")
-		k.seat(t, k.north, peer, people.AsManager) // beside mia
-		sue, peer = k.actor(t, sue.PersonID), k.actor(t, peer.PersonID)
+		south := k.Team(t, "South", nil)
+		sue, ada := k.Add(t, "Sue", "", people.Rep), k.Add(t, "Ada", "", people.Admin, people.Rep)
+		k.Place(t, south, sue, people.AsManager)
+		k.Place(t, south, k.cleo, people.AsMember)
+		peer := k.Add(t, "Pia", "", people.Rep)
+		k.Place(t, k.north, peer, people.AsManager) // beside mia
+		sue, peer = k.Actor(t, sue.PersonID), k.Actor(t, peer.PersonID)
 		names := func(a people.Actor, f coach.CadenceFilter) (names []string) {
 			for _, m := range must(k.coach.Cadence(t.Context(), a, f)).Managers {
 				names = append(names, m.Name)
@@ -105,7 +105,7 @@ func TestCadenceIsFor(t *testing.T) {
 			{coach.CadenceFilter{Team: ident.New()}, "team_not_found", "team"}, {coach.CadenceFilter{Team: "\x00"}, "team_not_found", "team"},
 		} {
 			_, err := k.coach.Cadence(t.Context(), k.mia, c.f)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		}
 		if c := must(k.coach.Cadence(t.Context(), k.mia, coach.CadenceFilter{From: "2023-02", To: "2026-01"})); len(c.Managers[0].Months) != 36 {
 			t.Errorf("%d months", len(c.Managers[0].Months))

@@ -35,10 +35,10 @@ func TestFeedback(t *testing.T) {
 			t.Errorf("cleo was told %v", got)
 		}
 		_, err = k.coach.AskFeedback(t.Context(), k.ana, coach.NewFeedbackAsk{VideoID: film, ToID: k.cleo.PersonID})
-		wantCode(t, err, "already_asked", "to")
+		apptest.WantCode(t, err, "already_asked", "to")
 
 		_, err = k.coach.GiveFeedback(t.Context(), k.cleo, asked.ID, " ")
-		wantCode(t, err, "feedback_empty", "text")
+		apptest.WantCode(t, err, "feedback_empty", "text")
 		k.note(t, k.cleo, film, 5000, "Pause here.")
 		e.Clock.Advance(time.Hour)
 		done, err := k.coach.GiveFeedback(t.Context(), k.cleo, asked.ID, "")
@@ -58,14 +58,14 @@ func TestFeedback(t *testing.T) {
 			t.Errorf("cleo is still told %v", got)
 		}
 		_, err = k.coach.DeclineFeedback(t.Context(), k.cleo, asked.ID)
-		wantCode(t, err, "settled", "")
+		apptest.WantCode(t, err, "settled", "")
 		_, err = k.coach.WithdrawFeedback(t.Context(), k.ana, asked.ID)
-		wantCode(t, err, "settled", "")
+		apptest.WantCode(t, err, "settled", "")
 
 		// A note from before the ask is no answer to it.
 		second := must(k.coach.AskFeedback(t.Context(), k.ana, coach.NewFeedbackAsk{VideoID: film, ToID: k.cleo.PersonID}))
 		_, err = k.coach.GiveFeedback(t.Context(), k.cleo, second.ID, "")
-		wantCode(t, err, "feedback_empty", "text")
+		apptest.WantCode(t, err, "feedback_empty", "text")
 		if done, err := k.coach.GiveFeedback(t.Context(), k.cleo, second.ID, "Better now."); err != nil || done.Answer != "Better now." {
 			t.Errorf("%+v, %v", done, err)
 		}
@@ -127,13 +127,13 @@ func TestFeedbackEnds(t *testing.T) {
 				a = k.cleo
 			}
 			_, err := k.coach.FeedbackAsks(t.Context(), a, coach.Filter{Box: coach.Sent, Before: cursor, Limit: 1})
-			wantCode(t, err, "cursor_unknown", "cursor")
+			apptest.WantCode(t, err, "cursor_unknown", "cursor")
 		}
 		if c := must(k.coach.Waiting(t.Context(), k.ben)); c != (coach.Counts{Feedback: 1}) {
 			t.Errorf("waiting %+v", c)
 		}
 		// With the video all goes.
-		k.exec(t, `DELETE FROM videos WHERE id = ?`, goneFilm)
+		k.Exec(t, `DELETE FROM videos WHERE id = ?`, goneFilm)
 		if got := box(k.ana, coach.Sent, ""); !slices.Equal(got, []string{open, withdrawn, declined}) {
 			t.Errorf("ana finds %v", got)
 		}
@@ -146,10 +146,10 @@ func TestFeedbackRefusals(t *testing.T) {
 		k := newKit(t, e)
 		film, practice, bens := k.film(t, k.ana, people.Private, "take"), k.film(t, k.ana, people.Private, video.Practice), k.film(t, k.ben, people.Everyone, "take")
 		failed, hidden := k.film(t, k.ana, people.Private, "take"), k.film(t, k.ben, people.Private, "take")
-		k.exec(t, `UPDATE videos SET state = 'failed' WHERE id = ?`, failed)
+		k.Exec(t, `UPDATE videos SET state = 'failed' WHERE id = ?`, failed)
 		other := must(k.coach.AskFeedback(t.Context(), k.ben, coach.NewFeedbackAsk{VideoID: bens, ToID: k.mia.PersonID}))
 		left := false
-		if _, err := k.dir.ChangePerson(t.Context(), people.System(), k.tom.PersonID, people.PersonChange{Active: &left}); err != nil {
+		if _, err := k.People.ChangePerson(t.Context(), people.System(), k.tom.PersonID, people.PersonChange{Active: &left}); err != nil {
 			t.Fatal(err)
 		}
 		cleo := k.cleo.PersonID
@@ -173,26 +173,26 @@ func TestFeedbackRefusals(t *testing.T) {
 			{coach.NewFeedbackAsk{VideoID: film, ToID: cleo, ID: other.ID}, "id_taken", "id"},
 		} {
 			_, err := k.coach.AskFeedback(t.Context(), k.ana, c.n)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		}
 		_, err := k.coach.AskFeedback(t.Context(), people.System(), coach.NewFeedbackAsk{VideoID: film, ToID: cleo})
-		wantCode(t, err, "forbidden", "")
+		apptest.WantCode(t, err, "forbidden", "")
 		for _, c := range []struct {
 			who  people.Actor
 			id   string
 			code string
 		}{{k.ana, other.ID, "feedback_ask_not_found"}, {k.ben, other.ID, "forbidden"}, {k.mia, ident.New(), "feedback_ask_not_found"}, {k.mia, "\x00", "feedback_ask_not_found"}, {people.System(), other.ID, "feedback_ask_not_found"}} {
 			_, err := k.coach.GiveFeedback(t.Context(), c.who, c.id, "Good.")
-			wantCode(t, err, c.code, "")
+			apptest.WantCode(t, err, c.code, "")
 			_, err = k.coach.DeclineFeedback(t.Context(), c.who, c.id)
-			wantCode(t, err, c.code, "")
+			apptest.WantCode(t, err, c.code, "")
 		}
 		_, err = k.coach.WithdrawFeedback(t.Context(), k.mia, other.ID)
-		wantCode(t, err, "forbidden", "")
-		if n := k.count(t, `SELECT COUNT(*) FROM feedback_asks`); n != 1 {
+		apptest.WantCode(t, err, "forbidden", "")
+		if n := k.Count(t, `SELECT COUNT(*) FROM feedback_asks`); n != 1 {
 			t.Errorf("%d asks", n)
 		}
-		if n := k.count(t, `SELECT COUNT(*) FROM video_grants`); n != 1 {
+		if n := k.Count(t, `SELECT COUNT(*) FROM video_grants`); n != 1 {
 			t.Errorf("%d grants", n)
 		}
 	})

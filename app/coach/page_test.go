@@ -29,7 +29,7 @@ func TestPage(t *testing.T) {
 		k.reviewNote(t, review, "work", 30_000, "Ask for the date", "")
 		k.reviewNote(t, review, "good", 1000, "That pause", "")
 		k.reviewNote(t, review, "good", 4000, "Too close to the other", "")
-		k.exec(t, `UPDATE enrolments SET state = 'retry', retry_criteria = ? WHERE person_id = ? AND programme_id = ?`, `["`+criterion+`"]`, k.ana.PersonID, discovery)
+		k.Exec(t, `UPDATE enrolments SET state = 'retry', retry_criteria = ? WHERE person_id = ? AND programme_id = ?`, `["`+criterion+`"]`, k.ana.PersonID, discovery)
 		take := k.film(t, k.ana, people.Line, "take")
 		e.Clock.Advance(time.Minute)
 		k.note(t, k.dora, take, 59_000, "Nice")
@@ -80,11 +80,11 @@ func TestPage(t *testing.T) {
 		}
 		for _, a := range []people.Actor{k.ben, k.cleo, k.tom, people.System()} {
 			_, err := k.coach.PageOf(t.Context(), a, k.ana.PersonID)
-			wantCode(t, err, "person_not_found", "")
+			apptest.WantCode(t, err, "person_not_found", "")
 		}
 		for _, id := range []string{ident.New(), "\x00", ""} {
 			_, err := k.coach.PageOf(t.Context(), k.mia, id)
-			wantCode(t, err, "person_not_found", "")
+			apptest.WantCode(t, err, "person_not_found", "")
 		}
 	})
 }
@@ -96,7 +96,7 @@ func TestPageOfAttemptsUnderReview(t *testing.T) {
 		programme, _ := k.programme(t, "Discovery call")
 		attempt, _, review := k.attempt(t, programme, k.ana, k.mia, 1, 5000, "pass")
 		k.reviewNote(t, review, "good", 1000, "That pause", "")
-		k.exec(t, `UPDATE attempts SET state = 'waiting', decision = '', score = NULL, settled_at = NULL, result_review_id = NULL WHERE id = ?`, attempt) // a second review is to come
+		k.Exec(t, `UPDATE attempts SET state = 'waiting', decision = '', score = NULL, settled_at = NULL, result_review_id = NULL WHERE id = ?`, attempt) // a second review is to come
 		own := must(k.coach.PageOf(t.Context(), k.ana, k.ana.PersonID))
 		if len(own.Programmes)+len(own.Moments)+len(own.Interactions) != 0 {
 			t.Errorf("%+v", own)
@@ -105,7 +105,7 @@ func TestPageOfAttemptsUnderReview(t *testing.T) {
 		if len(mias.Programmes)+len(mias.Moments) != 0 || len(mias.Interactions) != 1 {
 			t.Errorf("%+v", mias)
 		}
-		k.exec(t, `UPDATE reviews SET state = 'waiting', sent_at = NULL WHERE id = ?`, review)
+		k.Exec(t, `UPDATE reviews SET state = 'waiting', sent_at = NULL WHERE id = ?`, review)
 		if got := must(k.coach.PageOf(t.Context(), k.mia, k.ana.PersonID)).Suggestion; got == nil || got.Link != "/reviews/"+review {
 			t.Errorf("suggestion %+v", got)
 		}
@@ -183,6 +183,6 @@ func TestReports(t *testing.T) {
 			}
 		}
 		_, err := k.coach.Reports(t.Context(), k.mia, k.cleo.PersonID, 10)
-		wantCode(t, err, "cursor_unknown", "cursor")
+		apptest.WantCode(t, err, "cursor_unknown", "cursor")
 	})
 }

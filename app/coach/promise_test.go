@@ -88,13 +88,13 @@ func TestPromises(t *testing.T) {
 			t.Errorf("%+v", x)
 		}
 		_, err = k.coach.ChangePromise(t.Context(), k.mia, own.ID, coach.PromiseChange{Text: &words})
-		wantCode(t, err, "forbidden", "")
-		wantCode(t, k.coach.DropPromise(t.Context(), k.mia, own.ID), "forbidden", "")
-		wantCode(t, k.coach.DropPromise(t.Context(), k.dora, own.ID), "promise_not_found", "")
+		apptest.WantCode(t, err, "forbidden", "")
+		apptest.WantCode(t, k.coach.DropPromise(t.Context(), k.mia, own.ID), "forbidden", "")
+		apptest.WantCode(t, k.coach.DropPromise(t.Context(), k.dora, own.ID), "promise_not_found", "")
 		if err := k.coach.DropPromise(t.Context(), k.mia, p.ID); err != nil {
 			t.Error(err)
 		}
-		wantCode(t, k.coach.DropPromise(t.Context(), k.mia, p.ID), "promise_not_found", "")
+		apptest.WantCode(t, k.coach.DropPromise(t.Context(), k.mia, p.ID), "promise_not_found", "")
 		if got := k.told(t, k.ana); !slices.Equal(got, []notice.Kind{notice.Promise}) { // dora's
 			t.Errorf("ana is told %v", got)
 		}
@@ -120,9 +120,9 @@ func TestPromiseRefusals(t *testing.T) {
 			{k.cleo, k.cleo.PersonID, fine, "no_manager", ""}, {k.dora, k.dora.PersonID, fine, "no_manager", ""},
 		} {
 			_, err := k.coach.Promise(t.Context(), c.who, c.page, c.n)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		}
-		if n := k.count(t, `SELECT COUNT(*) FROM promises`); n != 0 {
+		if n := k.Count(t, `SELECT COUNT(*) FROM promises`); n != 0 {
 			t.Errorf("%d promises", n)
 		}
 		p := must(k.coach.Promise(t.Context(), k.mia, k.ana.PersonID, fine))
@@ -136,11 +136,11 @@ func TestPromiseRefusals(t *testing.T) {
 			{k.mia, coach.PromiseChange{Text: &empty}, "required", "text"}, {k.mia, coach.PromiseChange{DueOn: &empty}, "required", "due_on"}, {k.mia, coach.PromiseChange{DueOn: &bad}, "date_invalid", "due_on"},
 		} {
 			_, err := k.coach.ChangePromise(t.Context(), c.who, p.ID, c.c)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		}
 		// Where the nearest manager has left, the one above is the nearest.
 		left := false
-		if _, err := k.dir.ChangePerson(t.Context(), people.System(), k.mia.PersonID, people.PersonChange{Active: &left}); err != nil {
+		if _, err := k.People.ChangePerson(t.Context(), people.System(), k.mia.PersonID, people.PersonChange{Active: &left}); err != nil {
 			t.Fatal(err)
 		}
 		if up := must(k.coach.Promise(t.Context(), k.ana, k.ana.PersonID, fine)); up.CoachID != k.dora.PersonID {

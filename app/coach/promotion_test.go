@@ -21,7 +21,7 @@ func TestPromotion(t *testing.T) {
 		programme, _ := k.programme(t, "Discovery call")
 		_, film, _ := k.attempt(t, programme, k.ana, k.cleo, 1, 9000, "pass") // cleo reviews, from elsewhere
 		zone := "America/New_York"
-		if _, err := k.dir.ChangePerson(t.Context(), people.System(), k.ana.PersonID, people.PersonChange{TimeZone: &zone}); err != nil {
+		if _, err := k.People.ChangePerson(t.Context(), people.System(), k.ana.PersonID, people.PersonChange{TimeZone: &zone}); err != nil {
 			t.Fatal(err)
 		}
 		n := coach.NewPromotion{ID: ident.New(), VideoID: film, Reason: "The best opening this quarter", Audience: people.Everyone, EndsOn: today(k, 10)}
@@ -148,7 +148,7 @@ func TestPromotionEnds(t *testing.T) {
 func TestPromotionTeams(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
 		k := newKit(t, e)
-		south, west := k.team(t, "South", nil), k.team(t, "West", nil)
+		south, west := k.Team(t, "South", nil), k.Team(t, "West", nil)
 		film := k.film(t, k.ana, people.Private, "take")
 		named := people.Teams
 		if _, err := k.videos.Change(t.Context(), k.ana, film, video.Change{Audience: &named, TeamIDs: &[]string{west}}); err != nil {
@@ -159,12 +159,12 @@ func TestPromotionTeams(t *testing.T) {
 			t.Errorf("teams %v", p.TeamIDs)
 		}
 		_, err := k.coach.Agree(t.Context(), k.ana, p.ID, coach.Consent{TeamIDs: &[]string{south, k.north}})
-		wantCode(t, err, "audience_wider", "audience")
+		apptest.WantCode(t, err, "audience_wider", "audience")
 		agreed := must(k.coach.Agree(t.Context(), k.ana, p.ID, coach.Consent{TeamIDs: &[]string{south}}))
 		if v := must(k.videos.Get(t.Context(), k.ana, film)); !slices.Equal(v.TeamIDs, []string{south}) || !slices.Equal(agreed.TeamIDs, []string{south}) {
 			t.Errorf("%v, %v", v.TeamIDs, agreed.TeamIDs)
 		}
-		if err := k.dir.RemoveTeam(t.Context(), people.System(), west); err != nil {
+		if err := k.People.RemoveTeam(t.Context(), people.System(), west); err != nil {
 			t.Fatal(err)
 		}
 		e.Clock.Advance(2 * day)
@@ -210,16 +210,16 @@ func TestPromotionRefusals(t *testing.T) {
 			{k.tom, with(func(n *coach.NewPromotion) { n.VideoID = everyones }), "audience_wide", "audience"},
 		} {
 			_, err := k.coach.Suggest(t.Context(), c.who, c.n)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		}
-		if n := k.count(t, `SELECT COUNT(*) FROM promotions`) + k.count(t, `SELECT COUNT(*) FROM audit_entries`); n != 0 {
+		if n := k.Count(t, `SELECT COUNT(*) FROM promotions`) + k.Count(t, `SELECT COUNT(*) FROM audit_entries`); n != 0 {
 			t.Errorf("%d rows", n)
 		}
 		p := must(k.coach.Suggest(t.Context(), k.mia, ok))
 		_, err := k.coach.Suggest(t.Context(), k.dora, ok)
-		wantCode(t, err, "suggested_already", "video_id")
+		apptest.WantCode(t, err, "suggested_already", "video_id")
 		_, err = k.coach.Suggest(t.Context(), k.dora, coach.NewPromotion{ID: p.ID, VideoID: line, Reason: "x", Audience: people.Everyone})
-		wantCode(t, err, "id_taken", "id")
+		apptest.WantCode(t, err, "id_taken", "id")
 
 		later, none, past, private := today(k, 6), "", today(k, -2), people.Private
 		for _, c := range []struct {
@@ -232,9 +232,9 @@ func TestPromotionRefusals(t *testing.T) {
 			{k.ana, coach.Consent{Audience: &private}, "audience_unknown", "audience"},
 		} {
 			_, err := k.coach.Agree(t.Context(), c.who, p.ID, c.c)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		}
-		wantCode(t, k.coach.WithdrawPromotion(t.Context(), k.ana, p.ID), "forbidden", "")
+		apptest.WantCode(t, k.coach.WithdrawPromotion(t.Context(), k.ana, p.ID), "forbidden", "")
 		for range 2 {
 			if x, err := k.coach.DeclinePromotion(t.Context(), k.ana, p.ID); err != nil || x.State != coach.PromotionDeclined {
 				t.Errorf("%+v, %v", x, err)
@@ -244,7 +244,7 @@ func TestPromotionRefusals(t *testing.T) {
 			t.Errorf("mia was told %v", got)
 		}
 		_, err = k.coach.Agree(t.Context(), k.ana, p.ID, coach.Consent{})
-		wantCode(t, err, "settled", "")
+		apptest.WantCode(t, err, "settled", "")
 		if k.sees(t, k.cleo, open) {
 			t.Error("published after a no")
 		}
@@ -256,7 +256,7 @@ func TestPromotionRefusals(t *testing.T) {
 			}
 		}
 		_, err = k.coach.Promotion(t.Context(), k.ana, second.ID)
-		wantCode(t, err, "promotion_not_found", "")
+		apptest.WantCode(t, err, "promotion_not_found", "")
 		if got := k.told(t, k.ana); len(got) != 0 {
 			t.Errorf("ana is still told %v", got)
 		}

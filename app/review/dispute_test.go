@@ -29,14 +29,14 @@ func TestDispute(t *testing.T) {
 		a := k.failed(t)
 		for who, code := range map[*people.Actor]string{&k.ben: "attempt_not_found", &k.mia: "attempt_not_found", &k.tom: "attempt_not_found"} {
 			_, err := k.reviews.Dispute(t.Context(), *who, a.ID, "Mine!")
-			wantCode(t, err, code, "")
+			apptest.WantCode(t, err, code, "")
 		}
 		_, err := k.reviews.Dispute(t.Context(), k.ana, a.ID, " ")
-		wantCode(t, err, "required", "reason")
+		apptest.WantCode(t, err, "required", "reason")
 		_, err = k.reviews.Dispute(t.Context(), k.ana, a.ID, strings.Repeat("x", 2001))
-		wantCode(t, err, "too_long", "reason")
+		apptest.WantCode(t, err, "too_long", "reason")
 		_, err = k.reviews.Dispute(t.Context(), k.ana, "\x00", "x")
-		wantCode(t, err, "attempt_not_found", "")
+		apptest.WantCode(t, err, "attempt_not_found", "")
 		var d review.Dispute
 		for range 2 {
 			if d, err = k.reviews.Dispute(t.Context(), k.ana, a.ID, "I named the price at 0:12."); err != nil {
@@ -44,7 +44,7 @@ func TestDispute(t *testing.T) {
 			}
 		}
 		_, err = k.reviews.Dispute(t.Context(), k.ana, a.ID, "Another reason.")
-		wantCode(t, err, "dispute_open", "")
+		apptest.WantCode(t, err, "dispute_open", "")
 		for _, who := range []people.Actor{k.tom, k.tess} {
 			if got := k.told(t, who); !slices.Equal(got, []notice.Kind{notice.Dispute}) {
 				t.Errorf("%s was told %v", who.Name, got)
@@ -70,7 +70,7 @@ func TestDispute(t *testing.T) {
 
 		for to, code := range map[string]string{k.tom.PersonID: "reviewer_unfit", k.mia.PersonID: "reviewer_unfit", k.ana.PersonID: "reviewer_unfit", k.dan.PersonID: "reviewer_unfit", "\x00": "reviewer_unfit"} {
 			_, err := k.reviews.AskThird(t.Context(), k.tom, d.ID, to)
-			wantCode(t, err, code, "reviewer_id")
+			apptest.WantCode(t, err, code, "reviewer_id")
 		}
 		for range 2 {
 			if _, err := k.reviews.AskThird(t.Context(), k.tom, d.ID, k.tess.PersonID); err != nil {
@@ -78,7 +78,7 @@ func TestDispute(t *testing.T) {
 			}
 		}
 		_, err = k.reviews.AskThird(t.Context(), k.tom, d.ID, k.eve.PersonID)
-		wantCode(t, err, "third_asked", "")
+		apptest.WantCode(t, err, "third_asked", "")
 		// Tess is a trainer; while her own review waits she is blind, and then it is not hers to weigh.
 		blind := must(k.reviews.OneDispute(t.Context(), k.tess, d.ID))(t)
 		if len(blind.Reviews) != 0 || blind.MayResolve {
@@ -99,19 +99,19 @@ func TestDispute(t *testing.T) {
 			t.Errorf("tom was told %v", got)
 		}
 		_, err = k.reviews.Resolve(t.Context(), k.tess, d.ID, review.Resolution{Text: "Mine is right."})
-		wantCode(t, err, "forbidden", "")
+		apptest.WantCode(t, err, "forbidden", "")
 		_, err = k.reviews.Resolve(t.Context(), k.ana, d.ID, review.Resolution{Text: "I pass."})
-		wantCode(t, err, "forbidden", "")
+		apptest.WantCode(t, err, "forbidden", "")
 		_, err = k.reviews.Resolve(t.Context(), k.mia, d.ID, review.Resolution{Text: "No."})
-		wantCode(t, err, "dispute_not_found", "")
+		apptest.WantCode(t, err, "dispute_not_found", "")
 		for _, res := range []review.Resolution{{Text: "x", Changed: true}, {Text: "x", Changed: true, Decision: "maybe"}} {
 			_, err = k.reviews.Resolve(t.Context(), k.tom, d.ID, res)
-			wantCode(t, err, "required", "decision")
+			apptest.WantCode(t, err, "required", "decision")
 		}
 		_, err = k.reviews.Resolve(t.Context(), k.tom, d.ID, review.Resolution{Text: "x", Changed: true, Decision: programme.Fail})
-		wantCode(t, err, "decision_unfit", "decision")
+		apptest.WantCode(t, err, "decision_unfit", "decision")
 		_, err = k.reviews.Resolve(t.Context(), k.tom, d.ID, review.Resolution{Text: " "})
-		wantCode(t, err, "required", "text")
+		apptest.WantCode(t, err, "required", "text")
 		for range 2 {
 			got, err := k.reviews.Resolve(t.Context(), k.tom, d.ID, review.Resolution{Changed: true, Decision: programme.Pass, Text: "You did name it."})
 			if err != nil || got.State != review.DisputeChanged {
@@ -122,16 +122,16 @@ func TestDispute(t *testing.T) {
 		if got.Decision != programme.Pass || *got.Score != 10000 || *got.ResultReviewID != third.ID {
 			t.Errorf("%+v", got)
 		}
-		if n := k.count(t, `SELECT COUNT(*) FROM certificates WHERE attempt_id = ?`, a.ID); n != 1 {
+		if n := k.Count(t, `SELECT COUNT(*) FROM certificates WHERE attempt_id = ?`, a.ID); n != 1 {
 			t.Errorf("%d certificates", n)
 		}
 		if told := k.told(t, k.ana); !slices.Equal(told, []notice.Kind{notice.Resolved}) || len(k.told(t, k.tom)) != 0 {
 			t.Errorf("ana was told %v, tom %v", told, k.told(t, k.tom))
 		}
 		_, err = k.reviews.Resolve(t.Context(), k.tom, d.ID, review.Resolution{Text: "Or not."})
-		wantCode(t, err, "dispute_settled", "")
+		apptest.WantCode(t, err, "dispute_settled", "")
 		_, err = k.reviews.Dispute(t.Context(), k.ana, a.ID, "And more.")
-		wantCode(t, err, "dispute_settled", "")
+		apptest.WantCode(t, err, "dispute_settled", "")
 		want := []string{"dispute.opened", "review.assigned", "dispute.third", "review.sent", "attempt.resettled", "certificate.issued", "dispute.resolved"}
 		if trail := k.trail(t, a); !slices.Equal(trail[4:], want) {
 			t.Errorf("trail %v, want %v", trail[4:], want)
@@ -164,7 +164,7 @@ func TestDisputeEnds(t *testing.T) {
 			t.Error("a withdrawn dispute still asks for a review")
 		}
 		_, err := k.reviews.Resolve(t.Context(), k.tom, d.ID, review.Resolution{Text: "x"})
-		wantCode(t, err, "dispute_settled", "")
+		apptest.WantCode(t, err, "dispute_settled", "")
 		if on := must(k.reviews.DisputesOn(t.Context(), k.ana, a.ID))(t); len(on) != 0 {
 			t.Errorf("%+v", on)
 		}
@@ -199,7 +199,7 @@ func TestDisputeEnds(t *testing.T) {
 			t.Errorf("%+v", changed)
 		}
 		_, err = k.reviews.Disputes(t.Context(), k.tom, review.DisputeFilter{Limit: 1, Before: ident.New()})
-		wantCode(t, err, "cursor_unknown", "cursor")
+		apptest.WantCode(t, err, "cursor_unknown", "cursor")
 	})
 }
 
@@ -243,7 +243,7 @@ func TestAgain(t *testing.T) {
 		if err != nil || !ok || res.RubricVersionID != old.ID || len(res.Scores) != 3 || len(res.Rescored) != 1 || res.Rescored[0].Score != 3333 {
 			t.Errorf("%+v, %v", res, err)
 		}
-		if n := k.count(t, `SELECT COUNT(*) FROM certificates WHERE revoked_at IS NULL`); n != 1 {
+		if n := k.Count(t, `SELECT COUNT(*) FROM certificates WHERE revoked_at IS NULL`); n != 1 {
 			t.Errorf("%d certificates", n)
 		}
 		if w := k.of(t, waiting, review.First); w.RubricVersionID != old.ID {

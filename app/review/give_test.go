@@ -31,7 +31,7 @@ func TestPool(t *testing.T) {
 		}
 		for who, code := range map[*people.Actor]string{&k.ana: "review_not_found", &k.ben: "review_not_found", &k.mia: "forbidden", &k.tom: "forbidden"} {
 			_, err := k.reviews.Claim(t.Context(), *who, first.ID)
-			wantCode(t, err, code, "")
+			apptest.WantCode(t, err, code, "")
 		}
 		for range 2 {
 			r, err := k.reviews.Claim(t.Context(), k.cleo, first.ID)
@@ -50,7 +50,7 @@ func TestPool(t *testing.T) {
 			t.Errorf("cleo takes both: %v", err)
 		}
 		_, err := k.reviews.Claim(t.Context(), k.dan, first.ID)
-		wantCode(t, err, "review_claimed", "")
+		apptest.WantCode(t, err, "review_claimed", "")
 
 		if _, err := k.reviews.Keep(t.Context(), k.cleo, first.ID, 0, review.Content{Message: "Cleo's draft"}); err != nil {
 			t.Fatal(err)
@@ -63,7 +63,7 @@ func TestPool(t *testing.T) {
 			t.Errorf("dan finds a draft: %+v, %v", r, err)
 		}
 		_, err = k.reviews.Release(t.Context(), k.cleo, first.ID)
-		wantCode(t, err, "review_not_found", "")
+		apptest.WantCode(t, err, "review_not_found", "")
 		if got := k.trail(t, a); !slices.Equal(got[3:], []string{"review.claimed", "review.released", "review.claimed"}) {
 			t.Errorf("trail %v", got)
 		}
@@ -76,7 +76,7 @@ func TestReassign(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
 		k := newKit(t, e)
 		p := k.open(t, named(programme.ByNamed, k.cleo, k.ben))
-		k.exec(t, `UPDATE persons SET active = ? WHERE id = ?`, false, k.ben.PersonID)
+		k.Exec(t, `UPDATE persons SET active = ? WHERE id = ?`, false, k.ben.PersonID)
 		a := k.submit(t, p, k.ana)
 		r := k.of(t, a, review.First)
 		if !r.By(k.cleo.PersonID) {
@@ -99,7 +99,7 @@ func TestReassign(t *testing.T) {
 			{k.mia, k.ben.PersonID, "reviewer_unfit", "person_id"}, {k.mia, ident.New(), "reviewer_unfit", "person_id"}, {k.mia, "\x00", "reviewer_unfit", "person_id"},
 			{k.tom, k.ana.PersonID, "reviewer_unfit", "person_id"}, {k.tom, k.dan.PersonID, "reviewer_unfit", "person_id"},
 		} {
-			wantCode(t, give(c.by, c.to), c.code, c.field)
+			apptest.WantCode(t, give(c.by, c.to), c.code, c.field)
 		}
 		if got := must(k.reviews.Eligible(t.Context(), k.mia, r.ID))(t); !slices.Contains(got, k.eve.PersonID) || slices.Contains(got, k.tom.PersonID) {
 			t.Errorf("eligible %v", got)
@@ -115,7 +115,7 @@ func TestReassign(t *testing.T) {
 			t.Errorf("cleo %v, eve %v", k.told(t, k.cleo), k.told(t, k.eve))
 		}
 		_, err := k.reviews.Keep(t.Context(), k.cleo, r.ID, 1, review.Content{Message: "Late"})
-		wantCode(t, err, "review_not_found", "")
+		apptest.WantCode(t, err, "review_not_found", "")
 		if err := give(k.tom, k.tess.PersonID); err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestReassign(t *testing.T) {
 			t.Errorf("to whom it is already: %v", err)
 		}
 		k.send(t, k.tess, r, programme.Fail, 1)
-		wantCode(t, give(k.tom, k.eve.PersonID), "review_sent", "")
+		apptest.WantCode(t, give(k.tom, k.eve.PersonID), "review_sent", "")
 		if got := k.trail(t, a); !slices.Equal(got[2:4], []string{"review.reassigned", "review.reassigned"}) {
 			t.Errorf("trail %v", got)
 		}
@@ -142,14 +142,14 @@ func TestDeputies(t *testing.T) {
 			_, err := k.reviews.SetDeputy(t.Context(), k.mia, deputy, from, to)
 			return err
 		}
-		wantCode(t, set(k.mia.PersonID, "2026-03-03", "2026-03-04"), "deputy_self", "person_id")
-		wantCode(t, set(ident.New(), "2026-03-03", "2026-03-04"), "person_not_found", "person_id")
-		wantCode(t, set("\x00", "2026-03-03", "2026-03-04"), "person_not_found", "person_id")
-		wantCode(t, set(k.dan.PersonID, "2026-03-32", "2026-03-04"), "date_invalid", "from")
-		wantCode(t, set(k.dan.PersonID, "2026-03-03", "soon"), "date_invalid", "to")
-		wantCode(t, set(k.dan.PersonID, "2026-03-04", "2026-03-03"), "dates_reversed", "to")
-		wantCode(t, set(k.dan.PersonID, "2026-03-01", "2026-03-01"), "date_passed", "to")
-		wantCode(t, set(k.dan.PersonID, "2026-03-01", "2027-04-01"), "too_long", "to")
+		apptest.WantCode(t, set(k.mia.PersonID, "2026-03-03", "2026-03-04"), "deputy_self", "person_id")
+		apptest.WantCode(t, set(ident.New(), "2026-03-03", "2026-03-04"), "person_not_found", "person_id")
+		apptest.WantCode(t, set("\x00", "2026-03-03", "2026-03-04"), "person_not_found", "person_id")
+		apptest.WantCode(t, set(k.dan.PersonID, "2026-03-32", "2026-03-04"), "date_invalid", "from")
+		apptest.WantCode(t, set(k.dan.PersonID, "2026-03-03", "soon"), "date_invalid", "to")
+		apptest.WantCode(t, set(k.dan.PersonID, "2026-03-04", "2026-03-03"), "dates_reversed", "to")
+		apptest.WantCode(t, set(k.dan.PersonID, "2026-03-01", "2026-03-01"), "date_passed", "to")
+		apptest.WantCode(t, set(k.dan.PersonID, "2026-03-01", "2027-04-01"), "too_long", "to")
 		if _, err := k.reviews.SetDeputy(t.Context(), people.System(), k.dan.PersonID, "2026-03-03", "2026-03-04"); fault.CodeOf(err) != "forbidden" {
 			t.Error(err)
 		}
@@ -223,8 +223,8 @@ func TestNobodyReviewsThemself(t *testing.T) {
 			}
 		}
 		_, err := k.reviews.Reassign(t.Context(), k.tom, r.ID, k.ada.PersonID)
-		wantCode(t, err, "review_not_found", "")
+		apptest.WantCode(t, err, "review_not_found", "")
 		_, err = k.reviews.Reassign(t.Context(), k.ada, r.ID, k.tom.PersonID)
-		wantCode(t, err, "reviewer_unfit", "person_id")
+		apptest.WantCode(t, err, "reviewer_unfit", "person_id")
 	})
 }

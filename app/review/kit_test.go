@@ -2,7 +2,6 @@ package review_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -11,17 +10,16 @@ import (
 	"github.com/fieldreel/fieldreel/app/certificate"
 	"github.com/fieldreel/fieldreel/app/internal/apptest"
 	"github.com/fieldreel/fieldreel/app/internal/audit"
-	"github.com/fieldreel/fieldreel/app/internal/db"
-	"github.com/fieldreel/fieldreel/app/internal/fault"
-	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/people/peopletest"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/review"
 	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
+	"github.com/fieldreel/fieldreel/app/video/videotest"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 	"github.com/fieldreel/fieldreel/media/disk"
 )
@@ -41,7 +39,7 @@ const (
 // eve manages; cleo and dan are reps in no team; tom and tess are trainers, ada an admin.
 type kit struct {
 	*apptest.Env
-	dir        *people.Directory
+	peopletest.Company
 	videos     *video.Service
 	notices    *notice.Service
 	rubrics    *rubric.Service
@@ -56,7 +54,7 @@ type kit struct {
 
 func newKit(t *testing.T, e *apptest.Env) *kit {
 	t.Helper()
-	k := &kit{Env: e, dir: people.NewDirectory(e.DB), rubrics: rubric.New(e.DB), notices: notice.New(e.DB)}
+	k := &kit{Env: e, Company: peopletest.Company{People: people.NewDirectory(e.DB)}, rubrics: rubric.New(e.DB), notices: notice.New(e.DB)}
 	queue, err := jobs.New(e.DB, jobs.Config{Node: "test"})
 	if err != nil {
 		t.Fatal(err)
@@ -65,16 +63,16 @@ func newKit(t *testing.T, e *apptest.Env) *kit {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { k.store.Close() })
-	k.videos = video.New(video.Config{Node: "test", Notices: k.notices, Log: e.Log}, e.DB, k.store, k.dir, vocabulary.NewBook(e.DB), queue)
-	k.programmes = programme.New(programme.Config{DB: e.DB, Rubrics: k.rubrics, Videos: k.videos, People: k.dir, Notices: k.notices, Jobs: queue, Log: e.Log})
+	k.videos = video.New(video.Config{Node: "test", Notices: k.notices, Log: e.Log}, e.DB, k.store, k.People, vocabulary.NewBook(e.DB), queue)
+	k.programmes = programme.New(programme.Config{DB: e.DB, Rubrics: k.rubrics, Videos: k.videos, People: k.People, Notices: k.notices, Jobs: queue, Log: e.Log})
 	k.videos.MayDelete = k.programmes.MayDelete
-	k.certs = certificate.New(certificate.Config{DB: e.DB, People: k.dir, Notices: k.notices, Log: e.Log})
-	k.reviews = review.New(review.Config{DB: e.DB, Rubrics: k.rubrics, Programmes: k.programmes, Certificates: k.certs, Videos: k.videos, People: k.dir, Notices: k.notices,
+	k.certs = certificate.New(certificate.Config{DB: e.DB, People: k.People, Notices: k.notices, Log: e.Log})
+	k.reviews = review.New(review.Config{DB: e.DB, Rubrics: k.rubrics, Programmes: k.programmes, Certificates: k.certs, Videos: k.videos, People: k.People, Notices: k.notices,
 		Store: k.store, WorkDir: t.TempDir(), Jobs: queue, Log: e.Log})
 	k.programmes.OnSubmitted, k.programmes.OnSwapped, k.programmes.OnRescore = k.reviews.Submitted, k.reviews.Swapped, k.reviews.AskAgain
-	k.dir.OnMoved = k.videos.AuthorsMoved
-	europe := k.team(t, "Europe", nil)
-	k.north = k.team(t, "North", &europe)
+	k.People.OnMoved = k.videos.AuthorsMoved
+	europe := k.Team(t, "Europe", nil)
+	k.north = k.Team(t, "North", &europe)
 	for _, p := range []struct {
 		who  *people.Actor
 		name string
@@ -84,82 +82,31 @@ func newKit(t *testing.T, e *apptest.Env) *kit {
 		{&k.ana, "Ana", people.Rep, "Europe/Lisbon"}, {&k.ben, "Ben", people.Rep, "America/New_York"}, {&k.cleo, "Cleo", people.Rep, "Asia/Tokyo"}, {&k.dan, "Dan", people.Rep, "UTC"},
 		{&k.mia, "Mia", people.Manager, "Asia/Tokyo"}, {&k.eve, "Eve", people.Manager, "UTC"}, {&k.tom, "Tom", people.Trainer, "UTC"}, {&k.tess, "Tess", people.Trainer, "UTC"}, {&k.ada, "Ada", people.Admin, "UTC"},
 	} {
-		made, err := k.dir.AddPerson(t.Context(), people.System(), people.NewPerson{Email: ident.New() + "@example.com", Name: p.name, Roles: []people.Role{p.role}, TimeZone: p.zone})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.who.PersonID = made.ID
+		*p.who = k.Add(t, p.name, p.zone, p.role)
 	}
-	k.place(t, k.north, k.ana, people.AsMember)
-	k.place(t, k.north, k.ben, people.AsMember)
-	k.place(t, k.north, k.mia, people.AsManager)
-	k.place(t, europe, k.eve, people.AsManager)
+	k.Place(t, k.north, k.ana, people.AsMember)
+	k.Place(t, k.north, k.ben, people.AsMember)
+	k.Place(t, k.north, k.mia, people.AsManager)
+	k.Place(t, europe, k.eve, people.AsManager)
 	for _, p := range []*people.Actor{&k.ana, &k.ben, &k.cleo, &k.dan, &k.mia, &k.eve, &k.tom, &k.tess, &k.ada} {
-		*p = k.actor(t, p.PersonID)
+		*p = k.Actor(t, p.PersonID)
 	}
 	return k
-}
-
-func (k *kit) team(t *testing.T, name string, parent *string) string {
-	t.Helper()
-	team, err := k.dir.AddTeam(t.Context(), people.System(), name, parent)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return team.ID
-}
-
-func (k *kit) place(t *testing.T, team string, who people.Actor, seat people.Seat) {
-	t.Helper()
-	if err := k.dir.Place(t.Context(), people.System(), team, who.PersonID, seat); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (k *kit) actor(t *testing.T, id string) people.Actor {
-	t.Helper()
-	a, err := k.dir.ActorFor(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
 }
 
 // leaves takes somebody out of the company.
 func (k *kit) leaves(t *testing.T, who people.Actor) {
 	t.Helper()
 	no := false
-	if _, err := k.dir.ChangePerson(t.Context(), people.System(), who.PersonID, people.PersonChange{Active: &no}); err != nil {
+	if _, err := k.People.ChangePerson(t.Context(), people.System(), who.PersonID, people.PersonChange{Active: &no}); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func (k *kit) exec(t *testing.T, query string, args ...any) {
-	t.Helper()
-	if err := k.DB.Tx(t.Context(), func(tx *db.Tx) error { return tx.Gorm().Exec(query, args...).Error }); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-}
-
-func (k *kit) count(t *testing.T, query string, args ...any) (n int64) {
-	t.Helper()
-	if err := k.DB.Read(t.Context()).Raw(query, args...).Scan(&n).Error; err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return n
 }
 
 // film makes a video of a minute that was recorded for something.
 func (k *kit) film(t *testing.T, author people.Actor, kind, forID string) string {
 	t.Helper()
-	id, now := ident.New(), k.Clock.Now()
-	k.exec(t, `INSERT INTO videos (id, author_id, title, description, state, failure_code, failure, audience, complete_share, kind, for_id, filename, content_type, size, sha256,
-		duration_ms, width, height, media_original, media_progressive, media_hls, media_poster, media_storyboard, media_audio, transcript_state, transcript_note,
-		media_note, situation_text, stage, industry, persona, competitor, product, objection, tags, version, created_at, updated_at)
-		VALUES (?, ?, 'A film', '', 'ready', '', '', 'private', 90, ?, ?, '', 'video/mp4', 1, '', 60000, 1, 1, ?, ?, ?, ?, ?, ?, 'ready', '', '', '', '', '', '', '', '', '', '[]', 1, ?, ?)`,
-		id, author.PersonID, kind, forID, true, true, true, true, true, true, now, now)
-	k.exec(t, `INSERT INTO video_audience (video_id, key) VALUES (?, ?)`, id, people.PersonKey(author.PersonID))
-	return id
+	return videotest.Film{Kind: kind, ForID: forID}.Make(t, k.Env, author)
 }
 
 // criteria are three with four levels each, worth 0 to 3 points.
@@ -367,18 +314,6 @@ func (k *kit) box(t *testing.T, who people.Actor, box review.Box) []string {
 		out = append(out, names[it.Attempt.PersonID])
 	}
 	return out
-}
-
-// wantCode also says in which field.
-func wantCode(t *testing.T, err error, code, field string) {
-	t.Helper()
-	if err == nil || fault.CodeOf(err) != code {
-		t.Errorf("error %v, want %s", err, code)
-	}
-	var f *fault.Error
-	if errors.As(err, &f) && f.Field != field {
-		t.Errorf("%s in field %q, want %q", code, f.Field, field)
-	}
 }
 
 func parse(at string) (time.Time, error) { return time.Parse(time.RFC3339, at) }

@@ -24,7 +24,7 @@ func TestQueue(t *testing.T) {
 		// It is 10:00 UTC on March 2nd, 19:00 where mia is.
 		due := func(who people.Actor, at string) {
 			a := k.submit(t, k.open(t, by), who)
-			k.exec(t, `UPDATE reviews SET due_at = ? WHERE attempt_id = ?`, must(parse(at))(t), a.ID)
+			k.Exec(t, `UPDATE reviews SET due_at = ? WHERE attempt_id = ?`, must(parse(at))(t), a.ID)
 		}
 		due(k.cleo, "2026-03-02T15:00:00Z") // midnight in Tokyo: the end of today
 		due(k.dan, "2026-03-02T15:00:01Z")
@@ -59,9 +59,9 @@ func TestQueue(t *testing.T) {
 			t.Errorf("pages %v", paged)
 		}
 		_, _, err := k.reviews.List(t.Context(), k.mia, review.Filter{Box: review.Mine, After: ident.New(), Limit: 2})
-		wantCode(t, err, "cursor_unknown", "cursor")
+		apptest.WantCode(t, err, "cursor_unknown", "cursor")
 		_, _, err = k.reviews.List(t.Context(), k.mia, review.Filter{Box: review.Done, After: paged[0], Limit: 2})
-		wantCode(t, err, "cursor_unknown", "cursor")
+		apptest.WantCode(t, err, "cursor_unknown", "cursor")
 		// Who looks after whom: eve after ana and ben, trainers and admins after all, others after nobody.
 		for who, n := range map[*people.Actor]int{&k.eve: 3, &k.mia: 3, &k.tom: 5, &k.ada: 5, &k.cleo: 0, &k.ana: 0} {
 			if got := k.box(t, *who, review.Team); len(got) != n {
@@ -174,9 +174,9 @@ func TestReviewerLeaves(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		for _, who := range []people.Actor{k.eve, k.tess, k.ada} {
-			k.exec(t, `UPDATE persons SET active = ? WHERE id = ?`, false, who.PersonID)
+			k.Exec(t, `UPDATE persons SET active = ? WHERE id = ?`, false, who.PersonID)
 		}
-		k.exec(t, `UPDATE persons SET active = ? WHERE id = ?`, false, k.tom.PersonID)
+		k.Exec(t, `UPDATE persons SET active = ? WHERE id = ?`, false, k.tom.PersonID)
 		if _, err := k.reviews.Reroute(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +184,7 @@ func TestReviewerLeaves(t *testing.T) {
 		if r.ReviewerID != nil {
 			t.Errorf("%+v", r)
 		}
-		k.exec(t, `UPDATE persons SET active = ? WHERE id = ?`, true, k.tom.PersonID)
+		k.Exec(t, `UPDATE persons SET active = ? WHERE id = ?`, true, k.tom.PersonID)
 		if got := k.box(t, k.tom, review.Team); !slices.Equal(got, []string{"ana"}) {
 			t.Errorf("tom finds %v", got)
 		}

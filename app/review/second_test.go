@@ -129,7 +129,7 @@ func TestTwoDisagree(t *testing.T) {
 			t.Fatalf("reviews %v", got)
 		}
 		third := k.of(t, a, review.Third)
-		trainer := k.actor(t, *third.ReviewerID)
+		trainer := k.Actor(t, *third.ReviewerID)
 		if !trainer.Has(people.Trainer) || !slices.Equal(k.told(t, trainer), []notice.Kind{notice.Review}) || !k.sees(t, trainer, *a.VideoID) {
 			t.Fatalf("third %+v told %v", third, k.told(t, trainer))
 		}
@@ -144,7 +144,7 @@ func TestTwoDisagree(t *testing.T) {
 		if got.Decision != programme.TryAgain || *got.Score != 3333 || *got.ResultReviewID != third.ID {
 			t.Errorf("%+v", got)
 		}
-		if n := k.count(t, `SELECT COUNT(*) FROM certificates`); n != 0 {
+		if n := k.Count(t, `SELECT COUNT(*) FROM certificates`); n != 0 {
 			t.Errorf("%d certificates", n)
 		}
 		k.verifyTrail(t)
@@ -162,7 +162,7 @@ func TestShareOfSeconds(t *testing.T) {
 		for _, who := range []people.Actor{k.mia, k.eve, k.tom, k.tess} {
 			k.leaves(t, who)
 		}
-		k.exec(t, `UPDATE persons SET active = ? WHERE id = ?`, false, k.ada.PersonID)
+		k.Exec(t, `UPDATE persons SET active = ? WHERE id = ?`, false, k.ada.PersonID)
 		a := k.submit(t, p, k.ana)
 		if a.Second || !slices.Equal(k.roles(t, a), []string{"first"}) {
 			t.Errorf("%v of %+v", k.roles(t, a), a)

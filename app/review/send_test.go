@@ -53,18 +53,18 @@ func TestOneReview(t *testing.T) {
 		}
 		c.Message = "Other words."
 		_, err = k.reviews.Send(t.Context(), k.mia, r.ID, nil, c)
-		wantCode(t, err, "review_sent", "")
+		apptest.WantCode(t, err, "review_sent", "")
 		_, err = k.reviews.Keep(t.Context(), k.mia, r.ID, 2, c)
-		wantCode(t, err, "review_sent", "")
+		apptest.WantCode(t, err, "review_sent", "")
 
 		a = k.attempt(t, a.ID)
 		if a.State != programme.Settled || a.Decision != programme.Pass || *a.Score != 6667 || *a.ResultReviewID != r.ID || len(a.Levels) != 3 {
 			t.Errorf("settled %+v", a)
 		}
-		if n := k.count(t, `SELECT COUNT(*) FROM certificates WHERE attempt_id = ?`, a.ID); n != 1 {
+		if n := k.Count(t, `SELECT COUNT(*) FROM certificates WHERE attempt_id = ?`, a.ID); n != 1 {
 			t.Errorf("%d certificates", n)
 		}
-		if n := k.count(t, `SELECT COUNT(*) FROM review_scores WHERE review_id = ? AND NOT carried`, r.ID); n != 3 {
+		if n := k.Count(t, `SELECT COUNT(*) FROM review_scores WHERE review_id = ? AND NOT carried`, r.ID); n != 3 {
 			t.Errorf("%d scores", n)
 		}
 		if got := k.told(t, k.ana); !slices.Equal(got, []notice.Kind{notice.Result}) {
@@ -145,7 +145,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 			bad := k.says(t, r, programme.Pass, 3)
 			c.change(&bad)
 			_, err := k.reviews.Send(t.Context(), k.mia, r.ID, nil, bad)
-			t.Run(name, func(t *testing.T) { wantCode(t, err, c.code, c.field) })
+			t.Run(name, func(t *testing.T) { apptest.WantCode(t, err, c.code, c.field) })
 		}
 		_, err := k.reviews.Send(t.Context(), k.mia, r.ID, nil, review.Content{Levels: programme.Levels{ids[0]: 4, ids[1]: 1, ids[2]: 1}, Decision: programme.Pass})
 		var f *fault.Error
@@ -154,18 +154,18 @@ func TestWhatCannotBeSent(t *testing.T) {
 		}
 		for who, code := range map[*people.Actor]string{&k.ana: "review_not_found", &k.ben: "review_not_found", &k.cleo: "review_not_found", &k.eve: "forbidden", &k.tom: "forbidden", &k.ada: "forbidden"} {
 			_, err := k.reviews.Send(t.Context(), *who, r.ID, nil, good)
-			wantCode(t, err, code, "")
+			apptest.WantCode(t, err, code, "")
 			_, err = k.reviews.Keep(t.Context(), *who, r.ID, 0, good)
-			wantCode(t, err, code, "")
+			apptest.WantCode(t, err, code, "")
 		}
 		for _, id := range []string{ident.New(), "\x00", "x"} {
 			_, err := k.reviews.Send(t.Context(), k.mia, id, nil, good)
-			wantCode(t, err, "review_not_found", "")
+			apptest.WantCode(t, err, "review_not_found", "")
 		}
 		if now := k.of(t, a, review.First); now.State != review.Waiting || now.DraftVersion != 0 || now.Score != nil {
 			t.Errorf("changed: %+v", now)
 		}
-		if n := k.count(t, `SELECT COUNT(*) FROM review_scores`) + k.count(t, `SELECT COUNT(*) FROM certificates`); n != 0 || k.attempt(t, a.ID).State != programme.Waiting {
+		if n := k.Count(t, `SELECT COUNT(*) FROM review_scores`) + k.Count(t, `SELECT COUNT(*) FROM certificates`); n != 0 || k.attempt(t, a.ID).State != programme.Waiting {
 			t.Errorf("%d rows", n)
 		}
 	})
@@ -212,7 +212,7 @@ func TestRetryLooksAtWhatWasNamed(t *testing.T) {
 		if _, err := k.reviews.Send(t.Context(), k.mia, again.ID, nil, review.Content{Levels: programme.Levels{named: 3}, Decision: programme.Pass}); err != nil {
 			t.Fatal(err)
 		}
-		if n := k.count(t, `SELECT COUNT(*) FROM review_scores WHERE review_id = ? AND carried`, again.ID); n != 2 || *k.attempt(t, second.ID).Score != 6667 {
+		if n := k.Count(t, `SELECT COUNT(*) FROM review_scores WHERE review_id = ? AND carried`, again.ID); n != 2 || *k.attempt(t, second.ID).Score != 6667 {
 			t.Errorf("%d carried", n)
 		}
 	})
@@ -233,7 +233,7 @@ func TestDrafts(t *testing.T) {
 			}
 		}
 		_, err := keep(0, two)
-		wantCode(t, err, "draft_changed", "")
+		apptest.WantCode(t, err, "draft_changed", "")
 		var changed *review.ChangedError
 		if !errors.As(err, &changed) || changed.Kept.DraftVersion != 1 || changed.Kept.Draft.Message != "One" {
 			t.Errorf("%+v", changed)
@@ -242,10 +242,10 @@ func TestDrafts(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		_, err = keep(9, one)
-		wantCode(t, err, "draft_changed", "")
+		apptest.WantCode(t, err, "draft_changed", "")
 		base := 1
 		_, err = k.reviews.Send(t.Context(), k.mia, r.ID, &base, k.says(t, r, programme.Pass, 4))
-		wantCode(t, err, "draft_changed", "")
+		apptest.WantCode(t, err, "draft_changed", "")
 		full, err := k.reviews.Get(t.Context(), k.mia, r.ID)
 		if err != nil || full.Draft.Message != "Two" || len(full.Draft.Notes) != 1 || full.DraftAt == nil {
 			t.Errorf("%+v, %v", full.Draft, err)
@@ -277,10 +277,10 @@ func TestSwappedTake(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		_, err := k.reviews.Keep(t.Context(), k.mia, r.ID, 1, review.Content{Message: "Of the old take"})
-		wantCode(t, err, "draft_changed", "")
+		apptest.WantCode(t, err, "draft_changed", "")
 		k.send(t, k.mia, r, programme.Pass, 4)
 		_, err = k.programmes.Swap(t.Context(), k.ana, a.ID, k.practice(t, p, k.ana), programme.OwnNote{})
-		wantCode(t, err, "attempt_reviewed", "")
+		apptest.WantCode(t, err, "attempt_reviewed", "")
 		if k.sees(t, k.mia, old) {
 			t.Error("a practice is seen")
 		}

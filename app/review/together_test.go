@@ -69,7 +69,7 @@ func (k *kit) sound(t *testing.T) {
 		"disputes of one attempt":                  `SELECT COUNT(*) FROM (SELECT attempt_id FROM disputes WHERE state <> 'withdrawn' GROUP BY attempt_id HAVING COUNT(*) > 1) x`,
 		"enrolments that do not follow":            `SELECT COUNT(*) FROM attempts a JOIN enrolments e ON e.id = a.enrolment_id WHERE a.number = e.attempts AND ((a.decision = 'pass' AND e.state <> 'passed') OR (a.state = 'waiting' AND e.state <> 'submitted'))`,
 	} {
-		if n := k.count(t, query); n != 0 {
+		if n := k.Count(t, query); n != 0 {
 			t.Errorf("%d %s", n, what)
 		}
 	}
@@ -120,7 +120,7 @@ func TestManyAtOnce(t *testing.T) {
 		}
 
 		// Both send, at the same time, what differs: exactly one third is asked.
-		one, two := k.actor(t, *first.ReviewerID), k.actor(t, *second.ReviewerID)
+		one, two := k.Actor(t, *first.ReviewerID), k.Actor(t, *second.ReviewerID)
 		pass, fail := k.says(t, first, programme.Pass, 4), k.says(t, second, programme.Fail, 1)
 		if got := together(func(i int) error {
 			if i%2 == 0 {
@@ -258,7 +258,7 @@ func TestPulledPlug(t *testing.T) {
 			return err
 		})
 		third := k.of(t, b, review.Third)
-		k.send(t, k.actor(t, *third.ReviewerID), third, programme.Fail, 1)
+		k.send(t, k.Actor(t, *third.ReviewerID), third, programme.Fail, 1)
 		d, err := k.reviews.Dispute(ctx, k.ben, b.ID, "Why?")
 		if err != nil {
 			t.Fatal(err)

@@ -60,7 +60,7 @@ func TestVoice(t *testing.T) {
 			return k.reviews.KeepVoice(t.Context(), who, r.ID, note, b)
 		}
 		_, err := keep(k.mia, note, short)
-		wantCode(t, err, "media_tool_missing", "")
+		apptest.WantCode(t, err, "media_tool_missing", "")
 		k.reviews.FFmpeg = tool
 		for range 2 {
 			v, err := keep(k.mia, note, short)
@@ -72,19 +72,19 @@ func TestVoice(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = keep(k.mia, ident.New(), long)
-		wantCode(t, err, "voice_too_long", "")
+		apptest.WantCode(t, err, "voice_too_long", "")
 		_, err = keep(k.mia, ident.New(), []byte("#EXTM3U\nhttp://example.com/a.ts\n"))
-		wantCode(t, err, "voice_unfit", "")
+		apptest.WantCode(t, err, "voice_unfit", "")
 		_, err = keep(k.mia, ident.New(), nil)
-		wantCode(t, err, "voice_unfit", "")
+		apptest.WantCode(t, err, "voice_unfit", "")
 		_, err = keep(k.mia, ident.New(), make([]byte, review.MaxVoiceBytes+1))
-		wantCode(t, err, "voice_too_large", "")
+		apptest.WantCode(t, err, "voice_too_large", "")
 		_, err = keep(k.mia, "../../v/x", short)
-		wantCode(t, err, "id_invalid", "note_id")
+		apptest.WantCode(t, err, "id_invalid", "note_id")
 		_, err = keep(k.eve, note, short)
-		wantCode(t, err, "forbidden", "")
+		apptest.WantCode(t, err, "forbidden", "")
 		_, err = keep(k.ana, note, short)
-		wantCode(t, err, "review_not_found", "")
+		apptest.WantCode(t, err, "review_not_found", "")
 		if n := k.objects(t); n != 2 {
 			t.Errorf("%d objects", n)
 		}
@@ -92,7 +92,7 @@ func TestVoice(t *testing.T) {
 			t.Helper()
 			v, err := k.reviews.Voice(t.Context(), who, r.ID, note)
 			if err != nil {
-				wantCode(t, err, "voice_not_found", "")
+				apptest.WantCode(t, err, "voice_not_found", "")
 				return false
 			}
 			body, _, err := k.store.OpenRange(t.Context(), v.Key(), 0, -1)
@@ -122,7 +122,7 @@ func TestVoice(t *testing.T) {
 			t.Errorf("%d objects: what no note names has to go", n)
 		}
 		_, err = keep(k.mia, note, other)
-		wantCode(t, err, "review_sent", "")
+		apptest.WantCode(t, err, "review_sent", "")
 		for _, id := range []string{"\x00", "x", ident.New()} {
 			if _, err := k.reviews.Voice(t.Context(), k.mia, r.ID, id); fault.CodeOf(err) != "voice_not_found" {
 				t.Error(err)
@@ -136,7 +136,7 @@ func TestVoice(t *testing.T) {
 		if n, err := k.reviews.SweepVoices(t.Context()); n != 0 || err != nil {
 			t.Errorf("%d, %v", n, err)
 		}
-		k.exec(t, `DELETE FROM review_voices`)
+		k.Exec(t, `DELETE FROM review_voices`)
 		if n, err := k.reviews.SweepVoices(t.Context()); n != 0 || err != nil {
 			t.Errorf("young ones: %d, %v", n, err)
 		}
