@@ -7,7 +7,6 @@ import (
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
-	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
 )
@@ -55,15 +54,13 @@ func (s *Service) Make(ctx context.Context, a people.Actor, n NewAsk) (Ask, erro
 	if err != nil {
 		return Ask{}, err
 	}
-	if n.ID == "" {
-		n.ID = ident.New()
-	} else if n.ID, err = ident.Parse(n.ID); err != nil {
-		return Ask{}, fault.Wrap(err, fault.Invalid, "id_invalid", "Use a UUID.").At("id")
+	if n.ID, err = db.OwnID(n.ID); err != nil {
+		return Ask{}, err
 	}
 	if n.ToID == a.PersonID {
 		return Ask{}, fault.InvalidField("to", "ask_self", "This is you. Ask a colleague, or just record it.")
 	}
-	asked, err := s.colleague(ctx, n.ToID)
+	asked, err := s.dir.Colleague(ctx, "to", n.ToID)
 	if err != nil {
 		return Ask{}, err
 	}
@@ -100,20 +97,6 @@ func (s *Service) Make(ctx context.Context, a people.Actor, n NewAsk) (Ask, erro
 	return out, nil
 }
 
-// colleague gives somebody as the actor they would be, read before the transaction, which it would not be
-// part of.
-func (s *Service) colleague(ctx context.Context, id string) (people.Actor, error) {
-	missing := fault.InvalidField("to", "person_not_found", "There is no such colleague.")
-	if !plain(id) {
-		return people.Actor{}, missing
-	}
-	b, err := s.dir.ActorFor(ctx, id)
-	if fault.Is(err, fault.NotFound) {
-		return b, missing
-	}
-	return b, err
-}
-
 // pointAt checks the moment of an ask: both people must be able to see it.
 func (s *Service) pointAt(tx *db.Tx, a, asked people.Actor, n NewAsk, k *Ask) error {
 	if n.VideoID == "" {
@@ -122,22 +105,14 @@ func (s *Service) pointAt(tx *db.Tx, a, asked people.Actor, n NewAsk, k *Ask) er
 		}
 		return nil
 	}
-	if !plain(n.VideoID) {
-		return fault.Missing("video")
-	}
-	v, err := s.videos.ForTx(tx, a, n.VideoID)
+	v, start, end, err := s.videos.StretchTx(tx, a, n.VideoID, n.StartMS, n.EndMS)
 	if err != nil {
-		return err
-	}
-	if n.StartMS == 0 && n.EndMS == 0 {
-		n.EndMS = v.DurationMS
-	} else if err := video.CheckStretch(v, n.StartMS, n.EndMS); err != nil {
 		return err
 	}
 	if !video.Can(asked, video.View, v) {
 		return fault.New(fault.Conflict, "ask_not_visible", asked.Name+" may not see this video. Ask without it, or ask its author to widen the audience.").At("video_id")
 	}
-	k.VideoID, k.StartMS, k.EndMS = &v.ID, n.StartMS, n.EndMS
+	k.VideoID, k.StartMS, k.EndMS = &v.ID, start, end
 	return nil
 }
 
@@ -204,7 +179,7 @@ func (s *Service) Give(ctx context.Context, a people.Actor, id, videoID string) 
 	if err != nil {
 		return Ask{}, err
 	}
-	if !plain(videoID) {
+	if !db.Plain(videoID) {
 		return Ask{}, fault.Missing("video")
 	}
 	asker, err := s.dir.ActorFor(ctx, k.FromID)

@@ -56,7 +56,7 @@ func (s *Service) Assign(ctx context.Context, a people.Actor, n NewAssignment) (
 	}
 	prompt, err := cleanText("prompt", n.Prompt, maxPrompt, true)
 	if err == nil {
-		n.ID, err = cleanID(n.ID)
+		n.ID, err = db.OwnID(n.ID)
 	}
 	if err != nil {
 		return Assignment{}, err
@@ -64,7 +64,10 @@ func (s *Service) Assign(ctx context.Context, a people.Actor, n NewAssignment) (
 	if n.TargetMS < 0 || n.TargetMS > MaxTarget {
 		return Assignment{}, fault.InvalidField("target_ms", "out_of_range", "Ask for at most ten minutes.")
 	}
-	to, err := s.colleague(ctx, a, n.ToID)
+	if n.ToID == a.PersonID {
+		return Assignment{}, fault.InvalidField("to", "assign_self", "This is you. Just practise it.")
+	}
+	to, err := s.People.Colleague(ctx, "to", n.ToID)
 	if err != nil {
 		return Assignment{}, err
 	}
@@ -101,23 +104,6 @@ func (s *Service) Assign(ctx context.Context, a people.Actor, n NewAssignment) (
 	return out, nil
 }
 
-// colleague gives somebody else as the actor they would be, read before the transaction, which it would not
-// be part of.
-func (s *Service) colleague(ctx context.Context, a people.Actor, id string) (people.Actor, error) {
-	if id == a.PersonID {
-		return people.Actor{}, fault.InvalidField("to", "assign_self", "This is you. Just practise it.")
-	}
-	missing := fault.InvalidField("to", "person_not_found", "There is no such colleague.")
-	if !plain(id) {
-		return people.Actor{}, missing
-	}
-	b, err := s.People.ActorFor(ctx, id)
-	if fault.Is(err, fault.NotFound) {
-		return b, missing
-	}
-	return b, err
-}
-
 func (s *Service) mayAssign(tx *db.Tx, a people.Actor, to string) error {
 	if err := s.People.CheckPersonTx(tx, "to", to); err != nil {
 		return err
@@ -134,22 +120,14 @@ func (s *Service) mayAssign(tx *db.Tx, a people.Actor, to string) error {
 
 // pointAt checks the moment: both people must be able to see it.
 func (s *Service) pointAt(tx *db.Tx, a, to people.Actor, n NewAssignment, k *Assignment) error {
-	if !plain(n.VideoID) {
-		return fault.Missing("video")
-	}
-	v, err := s.Videos.ForTx(tx, a, n.VideoID)
+	v, start, end, err := s.Videos.StretchTx(tx, a, n.VideoID, n.StartMS, n.EndMS)
 	if err != nil {
-		return err
-	}
-	if n.StartMS == 0 && n.EndMS == 0 {
-		n.EndMS = v.DurationMS
-	} else if err := video.CheckStretch(v, n.StartMS, n.EndMS); err != nil {
 		return err
 	}
 	if !video.Can(to, video.View, v) {
 		return fault.New(fault.Conflict, "moment_not_visible", to.Name+" may not see this video. Choose another moment, or ask its author to widen the audience.").At("video_id")
 	}
-	k.VideoID, k.StartMS, k.EndMS = &v.ID, n.StartMS, n.EndMS
+	k.VideoID, k.StartMS, k.EndMS = &v.ID, start, end
 	return nil
 }
 
@@ -186,7 +164,7 @@ func (s *Service) Assignment(ctx context.Context, a people.Actor, id string) (As
 // NotFound for what was not assigned to the actor or a video they do not see, Invalid video_not_yours or
 // practice_of_another, Conflict settled, shown_already or video_failed.
 func (s *Service) Practised(ctx context.Context, a people.Actor, id, show string) (Assignment, error) {
-	if !plain(show) {
+	if !db.Plain(show) {
 		return Assignment{}, fault.Missing("video")
 	}
 	var out Assignment

@@ -10,7 +10,6 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
-	"github.com/fieldreel/fieldreel/app/video"
 )
 
 // ModeledWithin is how soon after a view "used it" counts as modeled.
@@ -71,18 +70,9 @@ func actID(id string) (string, error) {
 
 // on checks the moment of an act.
 func (s *Service) on(tx *db.Tx, a people.Actor, o *On) error {
-	if !plain(o.VideoID) {
-		return fault.Missing("video")
-	}
-	v, err := s.videos.ForTx(tx, a, o.VideoID)
-	if err != nil {
-		return err
-	}
-	if o.EndMS == 0 && o.StartMS == 0 {
-		o.EndMS = v.DurationMS
-		return nil
-	}
-	return video.CheckStretch(v, o.StartMS, o.EndMS)
+	var err error
+	_, o.StartMS, o.EndMS, err = s.videos.StretchTx(tx, a, o.VideoID, o.StartMS, o.EndMS)
+	return err
 }
 
 // message checks what somebody writes beside an act: lines of text, or nothing.

@@ -304,6 +304,20 @@ func (d *Directory) CheckPersonTx(tx *db.Tx, field, id string) error {
 	return err
 }
 
+// Colleague gives somebody whom a request names in a field, as the actor they would be. It is read before the
+// transaction that CheckPersonTx is asked in, since an actor is not read in one. Invalid person_not_found.
+func (d *Directory) Colleague(ctx context.Context, field, id string) (Actor, error) {
+	missing := fault.InvalidField(field, "person_not_found", "There is no such colleague.")
+	if !db.Plain(id) {
+		return Actor{}, missing
+	}
+	a, err := d.ActorFor(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return Actor{}, missing
+	}
+	return a, err
+}
+
 // TeamTree gives the tree of teams, child to parent; roots map to "".
 func (d *Directory) TeamTree(ctx context.Context) (map[string]string, error) {
 	return parents(d.db.Read(ctx))

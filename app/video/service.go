@@ -74,6 +74,18 @@ func (s *Service) ForTx(tx *db.Tx, a people.Actor, id string) (Video, error) {
 	return v, nil
 }
 
+// StretchTx gives a video the actor may see with a stretch of it, in milliseconds: the whole video where both
+// ends are 0. NotFound, Invalid time_outside.
+func (s *Service) StretchTx(tx *db.Tx, a people.Actor, id string, startMS, endMS int64) (v Video, start, end int64, err error) {
+	if v, err = s.ForTx(tx, a, id); err != nil {
+		return Video{}, 0, 0, err
+	}
+	if startMS == 0 && endMS == 0 {
+		return v, 0, v.DurationMS, nil
+	}
+	return v, startMS, endMS, CheckStretch(v, startMS, endMS)
+}
+
 // List gives the videos the actor may see, newest first, a page at a time. A team that does not exist is
 // Invalid.
 func (s *Service) List(ctx context.Context, a people.Actor, f Filter) ([]Video, error) {

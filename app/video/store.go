@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
+	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 )
@@ -138,6 +139,9 @@ func videos(rows []loaded, err error) ([]Video, error) {
 
 // load reads a video with its keys, teams and tactics, deleted ones too.
 func load(g *gorm.DB, id string) (Video, error) {
+	if !db.Plain(id) {
+		return Video{}, fault.Missing("video")
+	}
 	var l loaded
 	if err := whole(g).Where("id = ?", id).Take(&l).Error; err != nil {
 		return Video{}, db.Fault(err, "video")
@@ -149,7 +153,7 @@ func load(g *gorm.DB, id string) (Video, error) {
 // one writer anyway). The lock comes in a question of its own: one that had to wait for it would see the
 // row as it is, and the other tables as they were.
 func loadForUpdate(tx *db.Tx, id string) (Video, error) {
-	if tx.Kind() == db.Postgres {
+	if tx.Kind() == db.Postgres && db.Plain(id) {
 		var held string
 		if err := tx.Gorm().Raw(`SELECT id FROM videos WHERE id = ? FOR UPDATE`, id).Scan(&held).Error; err != nil {
 			return Video{}, db.Fault(err, "video")
