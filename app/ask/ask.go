@@ -58,8 +58,3 @@ func cleanText(s string) (string, error) {
 	}
 	return s, nil
 }
-
-// plain says whether an id can be looked for; PostgreSQL fails at what is not.
-func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsRune(s, 0)
-}

@@ -23,7 +23,7 @@ func (k *Ask) AfterFind(*gorm.DB) error {
 
 func load(g *gorm.DB, id string) (Ask, error) {
 	var k Ask
-	if !plain(id) {
+	if !db.Plain(id) {
 		return k, fault.Missing("ask")
 	}
 	err := g.Where("id = ?", id).Take(&k).Error
@@ -33,7 +33,7 @@ func load(g *gorm.DB, id string) (Ask, error) {
 // loadForUpdate is load, holding the row against other writers until the transaction ends (SQLite has one
 // writer anyway).
 func loadForUpdate(tx *db.Tx, id string) (Ask, error) {
-	if tx.Kind() == db.Postgres && plain(id) {
+	if tx.Kind() == db.Postgres && db.Plain(id) {
 		if err := tx.Gorm().Exec(`SELECT 1 FROM asks WHERE id = ? FOR UPDATE`, id).Error; err != nil {
 			return Ask{}, err
 		}
@@ -60,19 +60,15 @@ func made(tx *db.Tx, k Ask) (Ask, bool, error) {
 	case err != nil:
 		return Ask{}, false, err
 	case had.FromID != k.FromID:
-		return Ask{}, false, errTaken()
+		return Ask{}, false, db.IDTaken()
 	}
 	return had, true, nil
-}
-
-func errTaken() error {
-	return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
 }
 
 func insert(tx *db.Tx, k *Ask) error {
 	err := tx.Gorm().Create(k).Error
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return errTaken()
+		return db.IDTaken()
 	}
 	return db.Fault(err, "video")
 }

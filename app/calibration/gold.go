@@ -1,9 +1,7 @@
 package calibration
 
 import (
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
@@ -100,11 +98,6 @@ func checkLevels(field string, levels score.Levels, r score.Criteria) error {
 }
 
 func cleanTitle(s string) (string, error) { return people.CleanLine("title", s, maxTitle) }
-
-// plain says whether an id can be looked for; PostgreSQL fails at what is not.
-func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsRune(s, 0)
-}
 
 // MonthOf names the month of a time, as in 2026-11: the calendar's, in UTC.
 func MonthOf(t time.Time) string { return t.UTC().Format("2006-01") }

@@ -269,7 +269,7 @@ func (s *Service) Open(ctx context.Context, a people.Actor, goldID string) (vide
 // given finds a take of the actor's present month, holding the month.
 func (s *Service) given(tx *db.Tx, a people.Actor, goldID string) (takeRow, Gold, error) {
 	missing := fault.Missing("gold_take")
-	if a.PersonID == "" || !plain(goldID) {
+	if a.PersonID == "" || !db.Plain(goldID) {
 		return takeRow{}, Gold{}, missing
 	}
 	month := MonthOf(tx.Now)

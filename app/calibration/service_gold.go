@@ -7,7 +7,6 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/audit"
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
-	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/video"
@@ -35,7 +34,7 @@ func (s *Service) ListGold(ctx context.Context, a people.Actor, f GoldFilter) ([
 	if err := s.mayManage(a); err != nil {
 		return nil, err
 	}
-	if !plain(f.Before) {
+	if !db.Plain(f.Before) {
 		return nil, fault.InvalidField("cursor", "cursor_unknown", "This is no cursor of this list. Begin with the first page.")
 	}
 	out, err := listGold(s.DB.Read(ctx), f.Retired, f.Before, f.Limit)
@@ -70,10 +69,8 @@ func (s *Service) AddGold(ctx context.Context, a people.Actor, n NewGold) (Gold,
 	if err != nil {
 		return Gold{}, err
 	}
-	if n.ID == "" {
-		n.ID = ident.New()
-	} else if n.ID, err = ident.Parse(n.ID); err != nil {
-		return Gold{}, fault.Wrap(err, fault.Invalid, "id_invalid", "Use a UUID.").At("id")
+	if n.ID, err = db.OwnID(n.ID); err != nil {
+		return Gold{}, err
 	}
 	var out Gold
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -118,7 +115,7 @@ func (s *Service) AddGold(ctx context.Context, a people.Actor, n NewGold) (Gold,
 // checkVideo says whether the actor may make a video gold: reviewers whom its author never thought of will
 // watch it, so all may see it already, or it is the actor's own.
 func (s *Service) checkVideo(tx *db.Tx, a people.Actor, id string) error {
-	if !plain(id) {
+	if !db.Plain(id) {
 		return fault.Missing("video")
 	}
 	v, err := s.Videos.ForTx(tx, a, id)
@@ -137,7 +134,7 @@ func (s *Service) checkVideo(tx *db.Tx, a people.Actor, id string) error {
 
 func (s *Service) version(tx *db.Tx, id string) (rubric.Version, error) {
 	missing := fault.InvalidField("rubric_version_id", "rubric_version_not_found", "There is no such version of a rubric.")
-	if !plain(id) {
+	if !db.Plain(id) {
 		return rubric.Version{}, missing
 	}
 	v, err := s.Rubrics.VersionTx(tx, id)
@@ -260,7 +257,7 @@ type Figures struct {
 
 // FiguresOf gives a reviewer's figures: to themself and to trainers, and to everybody else NotFound.
 func (s *Service) FiguresOf(ctx context.Context, a people.Actor, person string) (Figures, error) {
-	if !Can(a, ReadFigures, person) || !plain(person) {
+	if !Can(a, ReadFigures, person) || !db.Plain(person) {
 		return Figures{}, fault.Missing("reviewer")
 	}
 	if person != a.PersonID {

@@ -79,7 +79,7 @@ func selectGold(g *gorm.DB) *gorm.DB {
 }
 
 func loadGold(g *gorm.DB, id string) (Gold, error) {
-	if !plain(id) {
+	if !db.Plain(id) {
 		return Gold{}, fault.Missing("gold_take")
 	}
 	one, err := loadGoldAlone(g, id)
@@ -100,7 +100,7 @@ func loadGoldAlone(g *gorm.DB, id string) (Gold, error) {
 
 // loadGoldForUpdate is loadGold, holding the row against other writers until the transaction ends.
 func loadGoldForUpdate(tx *db.Tx, id string) (Gold, error) {
-	if tx.Kind() == db.Postgres && plain(id) {
+	if tx.Kind() == db.Postgres && db.Plain(id) {
 		if err := tx.Gorm().Exec(`SELECT 1 FROM gold_takes WHERE id = ? FOR UPDATE`, id).Error; err != nil {
 			return Gold{}, err
 		}

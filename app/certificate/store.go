@@ -2,9 +2,7 @@ package certificate
 
 import (
 	"errors"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -28,12 +26,9 @@ func whole(g *gorm.DB) *gorm.DB {
 	return g.Model(&Certificate{}).Select("certificates.*, p.renew_days").Joins("JOIN programmes p ON p.id = certificates.programme_id")
 }
 
-// plain says whether an id can be looked for; PostgreSQL fails at what is not.
-func plain(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
 func find(g *gorm.DB, column, value string) (Certificate, error) {
 	var c Certificate
-	if !plain(value) {
+	if !db.Plain(value) {
 		return c, fault.Missing("certificate")
 	}
 	err := whole(g).Where("certificates."+column+" = ?", value).Take(&c).Error
@@ -43,7 +38,7 @@ func find(g *gorm.DB, column, value string) (Certificate, error) {
 // findForUpdate holds the row against other writers until the transaction ends (SQLite has one writer
 // anyway).
 func findForUpdate(tx *db.Tx, column, value string) (Certificate, error) {
-	if tx.Kind() == db.Postgres && plain(value) {
+	if tx.Kind() == db.Postgres && db.Plain(value) {
 		if err := tx.Gorm().Exec(`SELECT 1 FROM certificates WHERE `+column+` = ? FOR UPDATE`, value).Error; err != nil {
 			return Certificate{}, err
 		}
@@ -60,7 +55,7 @@ type passed struct {
 // passedOf reads an attempt, whatever came of it; NotFound.
 func passedOf(tx *db.Tx, attemptID string) (passed, error) {
 	var p passed
-	if !plain(attemptID) {
+	if !db.Plain(attemptID) {
 		return p, fault.Missing("attempt")
 	}
 	err := tx.Gorm().Table("attempts a").Select(`a.id AS attempt_id, a.enrolment_id, a.programme_id, a.person_id, a.state, a.decision, p.name AS programme, h.name AS holder, p.valid_days`).
@@ -115,7 +110,7 @@ func seen(g *gorm.DB, a people.Actor) *gorm.DB {
 
 func list(g *gorm.DB, a people.Actor, f Filter) ([]Certificate, error) {
 	for _, s := range []string{f.PersonID, f.ProgrammeID} {
-		if !plain(s) {
+		if !db.Plain(s) {
 			return nil, nil
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/fieldreel/fieldreel/app/internal/fault"
-	"github.com/fieldreel/fieldreel/app/internal/ident"
 )
 
 // State is what has become of an ask for feedback or of an assigned practice.
@@ -91,23 +90,6 @@ func cleanText(field, s string, longest int, needed bool) (string, error) {
 		return "", fault.InvalidField(field, "too_long", "This is too long.")
 	}
 	return s, nil
-}
-
-// cleanID gives the id of something new: the sender's own, or a fresh one.
-func cleanID(id string) (string, error) {
-	if id == "" {
-		return ident.New(), nil
-	}
-	id, err := ident.Parse(id)
-	if err != nil {
-		return "", fault.Wrap(err, fault.Invalid, "id_invalid", "Use a UUID.").At("id")
-	}
-	return id, nil
-}
-
-// plain says whether an id can be looked for; PostgreSQL fails at what is not.
-func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }
 
 func errSettled(state string) error {

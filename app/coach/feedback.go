@@ -40,7 +40,7 @@ func (s *Service) AskFeedback(ctx context.Context, a people.Actor, n NewFeedback
 	}
 	text, err := cleanText("text", n.Text, maxAsk, false)
 	if err == nil {
-		n.ID, err = cleanID(n.ID)
+		n.ID, err = db.OwnID(n.ID)
 	}
 	if err != nil {
 		return FeedbackAsk{}, err
@@ -48,7 +48,7 @@ func (s *Service) AskFeedback(ctx context.Context, a people.Actor, n NewFeedback
 	if n.ToID == a.PersonID {
 		return FeedbackAsk{}, fault.InvalidField("to", "ask_self", "This is you. Ask a colleague.")
 	}
-	if !plain(n.VideoID) {
+	if !db.Plain(n.VideoID) {
 		return FeedbackAsk{}, fault.Missing("video")
 	}
 	var out FeedbackAsk

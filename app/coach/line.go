@@ -12,7 +12,7 @@ import (
 // a page for their line, which may still read what became of them.
 func (s *Service) openPage(tx *db.Tx, a people.Actor, person string) error {
 	missing := fault.Missing("person")
-	if !plain(person) {
+	if !db.Plain(person) {
 		return missing
 	}
 	there, err := hasPerson(tx, person)

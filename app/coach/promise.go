@@ -51,7 +51,7 @@ type NewPromise struct {
 func (s *Service) Promise(ctx context.Context, a people.Actor, person string, n NewPromise) (Promise, error) {
 	text, err := cleanText("text", n.Text, maxPromise, true)
 	if err == nil {
-		n.ID, err = cleanID(n.ID)
+		n.ID, err = db.OwnID(n.ID)
 	}
 	if err == nil && n.DueOn == "" {
 		err = fault.InvalidField("due_on", "required", "Say by which day.")

@@ -67,12 +67,12 @@ func (s *Service) Suggest(ctx context.Context, a people.Actor, n NewPromotion) (
 	}
 	reason, err := cleanText("reason", n.Reason, maxReason, true)
 	if err == nil {
-		n.ID, err = cleanID(n.ID)
+		n.ID, err = db.OwnID(n.ID)
 	}
 	if err != nil {
 		return Promotion{}, err
 	}
-	if !plain(n.VideoID) {
+	if !db.Plain(n.VideoID) {
 		return Promotion{}, fault.Missing("video")
 	}
 	var out Promotion

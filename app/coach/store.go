@@ -23,7 +23,7 @@ func utc(t *time.Time) *time.Time {
 // load gives a row by its id; thing names it in the problem.
 func load[T any](g *gorm.DB, id, thing string) (T, error) {
 	var row T
-	if !plain(id) {
+	if !db.Plain(id) {
 		return row, fault.Missing(thing)
 	}
 	err := g.Where("id = ?", id).Take(&row).Error
@@ -55,13 +55,9 @@ func made[T any](tx *db.Tx, a people.Actor, id string, mine func(T) bool) (row T
 	case err != nil:
 		return row, false, err
 	case !mine(row):
-		return row, false, errTaken()
+		return row, false, db.IDTaken()
 	}
 	return row, true, nil
-}
-
-func errTaken() error {
-	return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
 }
 
 // insert writes a new row. A conflict is another's id, unless twice says what else it can be.
@@ -71,7 +67,7 @@ func insert(tx *db.Tx, row any, twice error) error {
 		if twice != nil {
 			return twice
 		}
-		return errTaken()
+		return db.IDTaken()
 	}
 	return db.Fault(err, "video")
 }

@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 )
@@ -14,7 +15,7 @@ import (
 // seesPage is openPage for the database, outside a transaction.
 func seesPage(g *gorm.DB, a people.Actor, person string) error {
 	missing := fault.Missing("person")
-	if a.PersonID == "" || !plain(person) {
+	if a.PersonID == "" || !db.Plain(person) {
 		return missing
 	}
 	line, args := a.InLineSQL("id")

@@ -35,15 +35,10 @@ func mine[T Share | Save | Use](tx *db.Tx, person, id string) (T, bool, error) {
 	return found, err == nil, err
 }
 
-// errTaken says that somebody else has used the id, and nothing of what for.
-func errTaken() error {
-	return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
-}
-
 func insertAct[T Share | Use](tx *db.Tx, act *T) error {
 	err := tx.Gorm().Create(act).Error
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return errTaken()
+		return db.IDTaken()
 	}
 	return db.Fault(err, "video")
 }
@@ -57,7 +52,7 @@ func insertSave(tx *db.Tx, s *Save) error {
 	var had Save
 	err := tx.Gorm().Where("person_id = ? AND video_id = ? AND start_ms = ? AND end_ms = ?", s.PersonID, s.VideoID, s.StartMS, s.EndMS).Take(&had).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return errTaken()
+		return db.IDTaken()
 	}
 	*s = had
 	return err

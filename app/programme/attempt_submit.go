@@ -10,7 +10,6 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/audit"
 	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
-	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
@@ -60,16 +59,13 @@ type NewAttempt struct {
 // passed_already, attempts_used, too_early (with next_attempt_at in its context), video_not_playable; Invalid
 // practice_unknown for a video that is no practice of this enrolment, and for a wrong note.
 func (s *Service) Submit(ctx context.Context, a people.Actor, enrolmentID string, n NewAttempt) (Attempt, error) {
-	if n.ID == "" {
-		n.ID = ident.New()
-	} else {
-		var err error
-		if n.ID, err = ident.Parse(n.ID); err != nil {
-			return Attempt{}, fault.Wrap(err, fault.Invalid, "id_invalid", "Use a UUID.").At("id")
-		}
+	id, err := db.OwnID(n.ID)
+	if err != nil {
+		return Attempt{}, err
 	}
+	n.ID = id
 	var out Attempt
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		e, err := EnrolmentTx(tx, enrolmentID)
 		if err != nil {
 			return err

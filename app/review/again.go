@@ -63,7 +63,7 @@ func (s *Service) askAgain(tx *db.Tx, p programme.Programme, attempt programme.A
 	clear(g.taken) // who knows the attempt may score it again
 	c := choice{}
 	for _, r := range reviews {
-		if r.ID == deref(attempt.ResultReviewID) && g.active[r.reviewer()] {
+		if r.ID == db.Deref(attempt.ResultReviewID) && g.active[r.reviewer()] {
 			c.reviewer = r.reviewer()
 		}
 	}

@@ -71,7 +71,7 @@ func chosen(key []byte, attemptID string, share int) bool {
 func (s *Service) ask(tx *db.Tx, p programme.Programme, a programme.Attempt, r Review, c choice) (Review, error) {
 	r.ID, r.AttemptID, r.ProgrammeID, r.State = ident.At(tx.Now), a.ID, a.ProgrammeID, Waiting
 	r.RetryCriteria, r.DueAt, r.CreatedAt, r.AssignedAt = programme.List{}, a.DueAt, tx.Now, tx.Now
-	r.ReviewerID, r.ForID = ref(c.reviewer), ref(c.deputyFor)
+	r.ReviewerID, r.ForID = db.Ref(c.reviewer), db.Ref(c.deputyFor)
 	if err := insert(tx, &r); err != nil {
 		return r, err
 	}
@@ -185,7 +185,7 @@ func (s *Service) Claim(ctx context.Context, a people.Actor, id string) (Review,
 		if err := s.takeBack(tx, on.attempt, r); err != nil {
 			return err
 		}
-		r.ReviewerID, r.ForID, r.ClaimedAt, r.AssignedAt = &a.PersonID, ref(was), &tx.Now, tx.Now
+		r.ReviewerID, r.ForID, r.ClaimedAt, r.AssignedAt = &a.PersonID, db.Ref(was), &tx.Now, tx.Now
 		if err := s.passOn(tx, r, on); err != nil {
 			return err
 		}

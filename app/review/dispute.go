@@ -56,7 +56,7 @@ func (s *Service) Dispute(ctx context.Context, a people.Actor, attemptID, reason
 	}
 	var out Dispute
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if !plain(attemptID) {
+		if !db.Plain(attemptID) {
 			return fault.Missing("attempt")
 		}
 		attempt, err := programme.AttemptTx(tx, attemptID)
@@ -119,7 +119,7 @@ func (s *Service) tellJudges(tx *db.Tx, d Dispute, by, text string) error {
 		var out []notice.Notice
 		for _, p := range all {
 			if p != d.PersonID && !slices.ContainsFunc(reviews, func(r Review) bool { return r.By(p) }) {
-				out = append(out, notice.Notice{PersonID: p, Kind: notice.Dispute, ActorID: ref(by), SubjectID: &d.ID, Body: text})
+				out = append(out, notice.Notice{PersonID: p, Kind: notice.Dispute, ActorID: db.Ref(by), SubjectID: &d.ID, Body: text})
 			}
 		}
 		return out
@@ -138,7 +138,7 @@ func (s *Service) tellThirdIsIn(tx *db.Tx, r Review) error {
 		return err
 	}
 	for _, d := range all {
-		if d.State == DisputeOpen && deref(d.ThirdReviewID) == r.ID {
+		if d.State == DisputeOpen && db.Deref(d.ThirdReviewID) == r.ID {
 			return s.tellJudges(tx, d, r.reviewer(), "")
 		}
 	}
@@ -210,7 +210,7 @@ func (s *Service) AskThird(ctx context.Context, a people.Actor, id, reviewer str
 		if d.State != DisputeOpen {
 			return errResolved(*d)
 		}
-		if i := slices.IndexFunc(on.reviews, func(r Review) bool { return r.ID == deref(d.ThirdReviewID) }); i >= 0 {
+		if i := slices.IndexFunc(on.reviews, func(r Review) bool { return r.ID == db.Deref(d.ThirdReviewID) }); i >= 0 {
 			if on.reviews[i].By(reviewer) {
 				return nil
 			}
@@ -308,7 +308,7 @@ func (s *Service) Resolve(ctx context.Context, a people.Actor, id string, res Re
 // third gives the review that was asked for in the dispute; its ID is empty for none.
 func (on judging) third() Review {
 	for _, r := range on.reviews {
-		if r.ID == deref(on.dispute.ThirdReviewID) {
+		if r.ID == db.Deref(on.dispute.ThirdReviewID) {
 			return r
 		}
 	}
@@ -334,7 +334,7 @@ func (s *Service) alter(tx *db.Tx, a people.Actor, on *judging, third Review, de
 	case rank(decision) < rank(on.attempt.Decision), decision == on.attempt.Decision && !takesThird:
 		return fault.InvalidField("decision", "decision_unfit", "A dispute can only make a result better. If nothing changes, let it stand.")
 	}
-	out := programme.Outcome{Decision: decision, Score: scoreOf(on.attempt), ReviewID: deref(on.attempt.ResultReviewID), Levels: on.attempt.Levels, ByID: a.PersonID, Message: text}
+	out := programme.Outcome{Decision: decision, Score: scoreOf(on.attempt), ReviewID: db.Deref(on.attempt.ResultReviewID), Levels: on.attempt.Levels, ByID: a.PersonID, Message: text}
 	shown := slices.DeleteFunc(slices.Clone(on.reviews), func(r Review) bool { return r.ID != out.ReviewID })
 	if takesThird {
 		levels, err := levelsOf(tx, third.ID)

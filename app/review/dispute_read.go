@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
@@ -142,7 +143,7 @@ func (s *Service) views(ctx context.Context, a people.Actor, rows []Dispute) ([]
 		weighs := CanDispute(a, WeighDispute, d.PersonID, reviewed)
 		open := d.State == DisputeOpen
 		for _, r := range of {
-			if r.ID == deref(d.ThirdReviewID) {
+			if r.ID == db.Deref(d.ThirdReviewID) {
 				v.Third = r
 			}
 			if weighs && r.State == Sent {

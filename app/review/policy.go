@@ -46,7 +46,7 @@ func Can(a people.Actor, action Action, c Case) bool {
 		return false
 	}
 	mine, waits := r.By(a.PersonID), r.State == Waiting
-	offered := deref(r.OfferedTo) == a.PersonID
+	offered := r.OfferedTo != nil && *r.OfferedTo == a.PersonID
 	switch action {
 	case See:
 		return mine || oversees(a, c) || Can(a, Claim, c)

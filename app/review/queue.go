@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
@@ -129,11 +130,11 @@ func (s *Service) items(ctx context.Context, a people.Actor, rows []Review, stan
 		p := byProgramme[r.ProgrammeID]
 		c := Case{Review: r, ParticipantID: t.PersonID, InPool: p.Reviews(a.PersonID), StandsIn: slices.Contains(stands, r.reviewer()),
 			Other: slices.ContainsFunc(taken, func(o Review) bool { return o.AttemptID == r.AttemptID && o.ID != r.ID })}
-		out[i] = Item{Review: r, Attempt: t, Programme: p.Name, DurationMS: lengths[deref(t.VideoID)], Claimable: Can(a, Claim, c),
+		out[i] = Item{Review: r, Attempt: t, Programme: p.Name, DurationMS: lengths[db.Deref(t.VideoID)], Claimable: Can(a, Claim, c),
 			Overdue: r.State == Waiting && r.DueAt != nil && r.DueAt.Before(now)}
 		switch {
 		case r.By(a.PersonID):
-			out[i].DeputyFor = deref(r.ForID)
+			out[i].DeputyFor = db.Deref(r.ForID)
 		case out[i].Claimable:
 			out[i].DeputyFor = r.reviewer()
 		}

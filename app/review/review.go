@@ -3,6 +3,7 @@ package review
 import (
 	"time"
 
+	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/programme"
 )
 
@@ -65,7 +66,7 @@ type Review struct {
 }
 
 // reviewer gives the reviewer's id, "" for nobody.
-func (r Review) reviewer() string { return deref(r.ReviewerID) }
+func (r Review) reviewer() string { return db.Deref(r.ReviewerID) }
 
 // By says whether this person is the reviewer.
 func (r Review) By(person string) bool { return person != "" && r.reviewer() == person }
@@ -104,18 +105,4 @@ type SentNote struct {
 	Voice        bool
 	ReplyVideoID *string
 	CreatedAt    time.Time
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
-func ref(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

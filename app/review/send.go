@@ -88,7 +88,7 @@ func (s *Service) write(tx *db.Tx, r *Review, c Content, sh sheet, levels score.
 	notes := make([]SentNote, len(c.Notes))
 	voices := map[string]bool{}
 	for i, n := range c.Notes {
-		notes[i] = SentNote{n.ID, r.ID, n.AtMS, n.Kind, n.Text, n.Voice, ref(n.ReplyVideoID), tx.Now}
+		notes[i] = SentNote{n.ID, r.ID, n.AtMS, n.Kind, n.Text, n.Voice, db.Ref(n.ReplyVideoID), tx.Now}
 		if n.Voice {
 			voices[n.ID] = true
 		}
@@ -113,7 +113,7 @@ func (s *Service) checkReplies(tx *db.Tx, a people.Actor, r Review, c Content) e
 		case fault.Is(err, fault.NotFound):
 		case err != nil:
 			return err
-		case v.AuthorID == a.PersonID && v.Kind == video.VideoReply && deref(v.ForID) == r.ID && v.State != video.Failed:
+		case v.AuthorID == a.PersonID && v.Kind == video.VideoReply && db.Deref(v.ForID) == r.ID && v.State != video.Failed:
 			continue
 		}
 		return fault.InvalidField("notes.reply_video_id", "reply_unfit", "Answer with a video that you have recorded for this review.")

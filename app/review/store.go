@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
-	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -85,7 +82,7 @@ func (c Content) same(other Content) bool {
 
 // AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
 func (r *Review) AfterFind(*gorm.DB) error {
-	utc(r.DraftAt, r.DueAt, &r.CreatedAt, &r.AssignedAt, r.ClaimedAt, r.NudgedAt, r.OfferedAt, r.SentAt)
+	db.UTC(r.DraftAt, r.DueAt, &r.CreatedAt, &r.AssignedAt, r.ClaimedAt, r.NudgedAt, r.OfferedAt, r.SentAt)
 	return nil
 }
 
@@ -97,24 +94,13 @@ func (Score) TableName() string { return "review_scores" }
 
 // AfterFind puts the time into UTC.
 func (n *SentNote) AfterFind(*gorm.DB) error {
-	utc(&n.CreatedAt)
+	db.UTC(&n.CreatedAt)
 	return nil
 }
 
-func utc(times ...*time.Time) {
-	for _, t := range times {
-		if t != nil {
-			*t = t.UTC()
-		}
-	}
-}
-
-// plain says whether an id can be looked for; PostgreSQL fails at what is not.
-func plain(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
 func load(g *gorm.DB, id string) (Review, error) {
 	var r Review
-	if !plain(id) {
+	if !db.Plain(id) {
 		return r, fault.Missing("review")
 	}
 	return r, db.Fault(g.Where("id = ?", id).Take(&r).Error, "review")

@@ -9,13 +9,13 @@ import (
 
 // AfterFind puts the times into UTC.
 func (d *Dispute) AfterFind(*gorm.DB) error {
-	utc(&d.CreatedAt, d.ResolvedAt)
+	db.UTC(&d.CreatedAt, d.ResolvedAt)
 	return nil
 }
 
 func loadDispute(g *gorm.DB, id string) (Dispute, error) {
 	var d Dispute
-	if !plain(id) {
+	if !db.Plain(id) {
 		return d, fault.Missing("dispute")
 	}
 	return d, db.Fault(g.Where("id = ?", id).Take(&d).Error, "dispute")

@@ -18,7 +18,7 @@ import (
 
 // groundOf reads all that decides who reviews an attempt.
 func (s *Service) groundOf(tx *db.Tx, p programme.Programme, a programme.Attempt) (ground, error) {
-	g := ground{participant: a.PersonID, kind: p.Reviewers, creator: deref(p.CreatedBy), active: map[string]bool{}, load: map[string]int{}, away: map[string]string{}, taken: map[string]bool{}}
+	g := ground{participant: a.PersonID, kind: p.Reviewers, creator: db.Deref(p.CreatedBy), active: map[string]bool{}, load: map[string]int{}, away: map[string]string{}, taken: map[string]bool{}}
 	if p.Reviewers != programme.ByManager {
 		g.named = p.ReviewerIDs
 	}
@@ -113,7 +113,7 @@ func managersAbove(g *gorm.DB, place people.Place) ([][]string, error) {
 	}
 	parent := make(map[string]string, len(teams))
 	for _, t := range teams {
-		parent[t.ID] = deref(t.ParentID)
+		parent[t.ID] = db.Deref(t.ParentID)
 	}
 	var levels [][]string
 	at := slices.Concat(place.MemberOf, place.AboveManaged)

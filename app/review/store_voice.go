@@ -10,7 +10,7 @@ import (
 
 // AfterFind puts the time into UTC.
 func (v *Voice) AfterFind(*gorm.DB) error {
-	utc(&v.CreatedAt)
+	db.UTC(&v.CreatedAt)
 	return nil
 }
 

@@ -153,7 +153,7 @@ func (s *Service) Voice(ctx context.Context, a people.Actor, reviewID, noteID st
 	if err != nil {
 		return Voice{}, err
 	}
-	if !may || !plain(noteID) {
+	if !may || !db.Plain(noteID) {
 		return Voice{}, fault.Missing("voice")
 	}
 	var out Voice

@@ -128,7 +128,7 @@ func (s *Service) OfferToDeputy(ctx context.Context, id string) (string, error) 
 		if to, err = s.standIn(tx, *r, on); err != nil {
 			return err
 		}
-		r.OfferedAt, r.OfferedTo = &tx.Now, ref(to)
+		r.OfferedAt, r.OfferedTo = &tx.Now, db.Ref(to)
 		if err := save(tx, r); err != nil || to == "" {
 			return err
 		}
@@ -180,7 +180,7 @@ func (s *Service) Reroute(ctx context.Context) (int, error) {
 			if err := s.takeBack(tx, on.attempt, r); err != nil {
 				return err
 			}
-			r.ReviewerID, r.ForID, r.ClaimedAt, r.AssignedAt = ref(c.reviewer), ref(c.deputyFor), nil, tx.Now
+			r.ReviewerID, r.ForID, r.ClaimedAt, r.AssignedAt = db.Ref(c.reviewer), db.Ref(c.deputyFor), nil, tx.Now
 			if err := s.passOn(tx, r, on); err != nil {
 				return err
 			}

@@ -72,11 +72,15 @@ func OwnID(id string) (string, error) {
 	return out, nil
 }
 
-// Taken turns the error of inserting a row under its sender's own id into Conflict id_taken where another row
-// has that id; it says nothing of that row.
+// IDTaken is Conflict id_taken: a row has the id that a sender made for another. It says nothing of that row.
+func IDTaken() error {
+	return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
+}
+
+// Taken turns the error of inserting a row under its sender's own id into IDTaken where another row has that id.
 func Taken(err error) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return fault.New(fault.Conflict, "id_taken", "This id is taken. Make a fresh one.").At("id")
+		return IDTaken()
 	}
 	return err
 }
@@ -89,7 +93,7 @@ func MadeBy(tx *Tx, model any, id, person string) (bool, error) {
 		return false, err
 	}
 	if Deref(by[0]) != person {
-		return false, Taken(gorm.ErrDuplicatedKey)
+		return false, IDTaken()
 	}
 	return true, nil
 }
