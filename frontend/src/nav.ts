@@ -1,4 +1,4 @@
-import type { Role } from './api/me.svelte.ts';
+import type { Part } from './api/me.svelte.ts';
 import type { IconName } from './ui/icons.ts';
 
 /** One entry of the navigation. */
@@ -7,7 +7,7 @@ export interface Entry {
 	readonly label: string;
 	readonly icon: IconName;
 	/** Who sees it; everybody where nothing is said. */
-	readonly roles?: readonly Role[];
+	readonly roles?: readonly Part[];
 }
 
 /** What the thumb reaches on a phone, beside Record in the middle. */
@@ -22,7 +22,7 @@ export const rest: readonly Entry[] = [
 	{ href: '/notices', label: 'Notices', icon: 'bell' },
 	{ href: '/certify', label: 'Certify', icon: 'shield' },
 	{ href: '/saved', label: 'Saved', icon: 'save' },
-	{ href: '/reviews', label: 'Review', icon: 'check', roles: ['manager', 'trainer', 'admin'] },
+	{ href: '/reviews', label: 'Review', icon: 'check', roles: ['manager', 'trainer', 'admin', 'reviewer'] },
 	{ href: '/programmes', label: 'Programmes', icon: 'book', roles: ['trainer', 'admin', 'manager'] },
 	{ href: '/coaching', label: 'Coaching', icon: 'reply' },
 	{ href: '/calibration', label: 'Calibration', icon: 'chart', roles: ['manager', 'trainer'] },
@@ -36,5 +36,5 @@ export const rest: readonly Entry[] = [
 ];
 
 /** The entries that these roles see. */
-export const visible = (entries: readonly Entry[], has: (...roles: Role[]) => boolean): Entry[] =>
+export const visible = (entries: readonly Entry[], has: (...roles: Part[]) => boolean): Entry[] =>
 	entries.filter((entry) => !entry.roles || has(...entry.roles));

@@ -53,9 +53,10 @@ class Live {
 			heard();
 			const told = parse<{ unread: number }>(event);
 			if (!told) return;
-			const more = told.unread > this.unread;
+			const fewer = told.unread < this.unread;
 			this.unread = told.unread;
-			if (more) for (const hear of this.#hearers) hear();
+			// As many as before: one came in the place of another, such as a result in that of the one disputed.
+			if (!fewer) for (const hear of this.#hearers) hear();
 		});
 		source.addEventListener('error', () => {
 			this.connected = false;

@@ -1,10 +1,14 @@
 import { api, data, onSignedOut, type Schemas } from './client.ts';
 import { asProblem, type Problem } from './problem.ts';
 
-export type Me = Schemas['MeDTO'];
+/** Who is signed in, and whether takes have waited for their review on this device. */
+export type Me = Schemas['MeDTO'] & { readonly reviews?: boolean };
 export type Role = 'rep' | 'manager' | 'trainer' | 'admin';
 
 const key = 'fieldreel.me';
+
+/** What an entry of the menu or a screen may be for: a role, or somebody who reviews without one that says so. */
+export type Part = Role | 'reviewer';
 
 /** Who was signed in on this device last; undefined where nobody was, or where it cannot be read. */
 function kept(): Me | undefined {
@@ -40,13 +44,13 @@ class Session {
 	 */
 	async load(): Promise<void> {
 		this.problem = undefined;
+		const last = kept();
 		try {
-			this.me = await data(api.GET('/api/v1/me'));
+			const me = await data(api.GET('/api/v1/me'));
+			this.#be({ ...me, reviews: last?.reviews === true && last.person.id === me.person.id });
 			this.state = 'in';
-			keep(this.me);
 		} catch (thrown) {
 			const problem = asProblem(thrown);
-			const last = kept();
 			if (problem.status === 401) this.#end();
 			else if (problem.offline && last) [this.me, this.state] = [last, 'in'];
 			else this.problem = problem;
@@ -66,13 +70,23 @@ class Session {
 		}
 	}
 
-	has(...roles: Role[]): boolean {
-		return roles.some((role) => this.me?.person.roles?.includes(role));
+	/** Once takes have waited for somebody's review, reviews stay in their menu: what is done is to be found, too. */
+	reviews(some: boolean): void {
+		if (some && this.me && !this.me.reviews) this.#be({ ...this.me, reviews: true });
+	}
+
+	has(...parts: Part[]): boolean {
+		return parts.some((part) => (part === 'reviewer' ? this.me?.reviews : this.me?.person.roles?.includes(part)));
 	}
 
 	/** The person's id, or "" before the sign-in. */
 	get id(): string {
 		return this.me?.person.id ?? '';
+	}
+
+	#be(me: Me): void {
+		this.me = me;
+		keep(me);
 	}
 
 	#end(): void {

@@ -35,3 +35,17 @@ it('forgets who it was when the server says so', async () => {
 	expect((await started(() => Promise.resolve(answer(401, { code: 'unauthenticated' })))).state).toBe('out');
 	expect((await started(offline)).state).toBe('unknown');
 });
+
+it('knows on this device that somebody reviews, though no role says so, until somebody else signs in', async () => {
+	const signedIn = (id: string) => () => Promise.resolve(answer(200, { ...me, person: { id, name: 'Rita' } }));
+	const first = await started(signedIn('p1'));
+	expect(first.has('reviewer', 'manager')).toBe(false);
+	first.reviews(false);
+	expect(first.has('reviewer')).toBe(false);
+	first.reviews(true);
+	expect(first.has('reviewer')).toBe(true);
+	expect((await started(offline)).has('reviewer')).toBe(true);
+	expect((await started(signedIn('p1'))).has('reviewer')).toBe(true);
+	expect((await started(signedIn('p2'))).has('reviewer')).toBe(false);
+	expect((await started(signedIn('p1'))).has('reviewer')).toBe(false);
+});

@@ -45,3 +45,15 @@ it('one chip is chosen, and taken back where that is allowed', async () => {
 	expect(onchange).toHaveBeenLastCalledWith('');
 	expect(security?.checked).toBe(false);
 });
+
+it('what must be answered has no other way out, not even a second Escape', async () => {
+	const onclose = vi.fn();
+	render(Dialog, { open: true, title: 'Two drafts', children, must: true, onclose });
+	const dialog = screen.getByRole<HTMLDialogElement>('dialog', { name: 'Two drafts' });
+	expect(screen.queryByRole('button', { name: 'Close' })).toBeNull();
+	await fireEvent(dialog, new Event('cancel', { cancelable: true }));
+	expect(dialog.open).toBe(true);
+	dialog.close(); // as browsers do at the second Escape
+	await vi.waitFor(() => expect(dialog.open).toBe(true));
+	expect(onclose).not.toHaveBeenCalled();
+});

@@ -10,7 +10,10 @@ class Toasts {
 	list = $state<Toast[]>([]);
 	#next = 1;
 
-	/** Says it for six seconds, twelve where something can be undone: reading and reaching take time. */
+	/**
+	 * Says it for six seconds, twelve where something can be undone: reading and reaching take time. It takes the place
+	 * of what was only said before: what has been done since is what counts, and a pile would hide the page.
+	 */
 	say(words: string, options: { kind?: Toast['kind']; action?: Toast['action'] } = {}): void {
 		const toast: Toast = {
 			id: this.#next++,
@@ -18,7 +21,8 @@ class Toasts {
 			kind: options.kind ?? 'done',
 			...(options.action ? { action: options.action } : {}),
 		};
-		this.list = [...this.list.slice(-2), toast];
+		const stays = this.list.filter(({ kind, action }) => action || kind === 'problem');
+		this.list = [...stays.slice(-2), toast];
 		setTimeout(() => this.drop(toast.id), options.action ? 12_000 : 6_000);
 	}
 

@@ -42,7 +42,8 @@ class Ahead {
 		const full = this.#full;
 		if (full?.id !== id || Date.now() - full.at > freshMs) return;
 		this.#full = undefined;
-		return full.review.catch(() => undefined);
+		const review = await full.review.catch(() => undefined);
+		return review?.may.send ? review : undefined; // what one has taken on since then is asked for anew
 	}
 
 	async #load(review: Promise<Review>): Promise<void> {

@@ -39,7 +39,6 @@ export const en = {
 	deputy: (name: string) => `for ${name}`,
 	decisions: { pass: 'Passed', retry: 'Retry', fail: 'Failed' },
 	claim: 'Take it on',
-	claimed: (name: string) => `The review of ${name} is yours`,
 	reassign: 'Give it to somebody',
 	moreOf: (name: string) => `More for ${name}`,
 	reassignTitle: (name: string) => `Who reviews ${name}?`,

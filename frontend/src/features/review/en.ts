@@ -28,6 +28,7 @@ export const en = {
 	claim: 'Take it on',
 	claimWhy: 'Nobody reviews this take yet.',
 	claimThen: 'Take it on to see it.',
+	claimFor: (name: string) => `This review waits for ${name}`,
 	elsewhere: 'Somebody else reviews this take',
 	elsewhereWhy: 'Only who reviews it sees it.',
 	release: 'Give it back',
