@@ -18,9 +18,6 @@ const crowd = 1000
 // TestCrowd enrols a crowd in 100 teams, gives most of them results, and asks for all figures. Run it with -v
 // for the times; it was tried with 5,000, too.
 func TestCrowd(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
 		k := newKit(t, e)
 		k.gather(t)
