@@ -36,7 +36,7 @@ export const en = {
 	page: 'Public page',
 	pdf: 'PDF',
 	showName: 'Show my name on the public page',
-	showNameHint: 'Without it the page says only that the certificate is valid.',
+	showNameHint: 'Without it the page says only whether the certificate holds.',
 	nameShown: 'Your name stands on the public page.',
 	nameHidden: 'Your name is off the public page.',
 	of: (what: string) => `, ${what}`,

@@ -31,6 +31,7 @@ export const en = {
 	ownNoteOf: (name: string) => `${name}’s own note`,
 	play: 'Play the attempt',
 	noVideo: 'The recording is no longer here.',
+	noVideoOther: 'The recording is for its author and its reviewers, or no longer here.',
 	levels: 'Levels',
 	level: (n: number, of: number) => `Level ${n} of ${of}`,
 	points: (n: number) => (n === 1 ? '1 point' : `${n} points`),

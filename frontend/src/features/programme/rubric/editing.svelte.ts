@@ -176,7 +176,8 @@ export class Editing {
 			const problem = asProblem(thrown);
 			this.overtaken = problem.code === 'rubric_changed';
 			this.problem = this.overtaken ? undefined : problem;
-			this.#refused = new Map(Object.entries(problem.fields));
+			// That somebody was faster is nothing that stands wrong at a field.
+			this.#refused = new Map(this.overtaken ? [] : Object.entries(problem.fields));
 			this.showWrong();
 			return false;
 		} finally {

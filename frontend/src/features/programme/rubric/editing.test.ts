@@ -136,13 +136,17 @@ it('what somebody else saved meanwhile is not written over, but can be built on'
 	const { save, sent } = server();
 	let number = 3;
 	const one = editing((name, criteria, on) => {
-		if (on !== number) return Promise.reject(new Problem(409, 'rubric_changed', 'Somebody saved version 3.'));
+		if (on !== number)
+			return Promise.reject(
+				new Problem(409, 'rubric_changed', 'Somebody saved version 3.', { base: 'Not the newest.' }),
+			);
 		number++;
 		return save(name, criteria, on);
 	});
 	one.move(1, 0);
 	expect(await one.save()).toBe(false);
 	expect(one.overtaken).toBe(true);
+	expect(one.wrong.size).toBe(0);
 	expect(one.criteria[0]?.name).toBe('Proof');
 	const theirs = base.criteria.map((criterion) => ({ ...criterion, id: `${criterion.id}3`, weight: 9 }));
 	one.rebase('Pitch, theirs', { number: 3, criteria: theirs }, new Map([['a', 'a3']]));

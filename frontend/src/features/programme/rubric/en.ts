@@ -22,6 +22,7 @@ export const en = {
 
 	newTitle: 'New rubric',
 	newLead: 'The starter is a rubric for a short pitch. Take it and change what your company says otherwise.',
+	emptyLead: 'Say what is looked at, and describe each level in words that two reviewers read alike.',
 	starterName: 'Pitch',
 	blank: 'Start with an empty one',
 	emptied: 'The starter is gone',
