@@ -166,12 +166,28 @@ func (s *Service) MessageOf(ctx context.Context, a people.Actor, id string) (Pus
 	if !found {
 		return PushMessage{}, fault.Missing("message")
 	}
-	if d.State == Waiting || d.State == Unsure {
-		if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return arrived(tx, id) }); err != nil {
-			return PushMessage{}, err
-		}
+	if err := s.noteArrival(ctx, a, d); err != nil {
+		return PushMessage{}, err
 	}
 	return s.messageOf(ctx, a, d)
+}
+
+// noteArrival settles a message that is there, and has its device end with the session that asked.
+func (s *Service) noteArrival(ctx context.Context, a people.Actor, d Delivery) error {
+	device, found, err := liveDevice(s.DB.Read(ctx), d.DeviceID)
+	if err != nil {
+		return err
+	}
+	moved := found && device.PersonID == a.PersonID && device.SessionID != a.Session && a.Session != ""
+	if !moved && d.State != Waiting && d.State != Unsure {
+		return nil
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := arrived(tx, d.ID); err != nil || !moved {
+			return err
+		}
+		return moveDevice(tx, device.ID, a.Session)
+	})
 }
 
 func (s *Service) messageOf(ctx context.Context, a people.Actor, d Delivery) (PushMessage, error) {

@@ -169,6 +169,13 @@ func TestPush(t *testing.T) {
 		if r, err := k.digests.Of(t.Context(), k.mia); err != nil || !r.PushReady || r.LastPush == nil || r.LastPush.State != digest.Sent {
 			t.Errorf("%+v, %v", r, err)
 		}
+		// The session that asks for the words is the one it ends with from now on.
+		if _, err := k.digests.MessageOf(t.Context(), at(k.mia, "phone, later"), a[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := k.digests.PushOf(t.Context(), at(k.mia, "phone, later")); err != nil || p.Here != p.Devices[1].ID {
+			t.Errorf("%+v, %v", p, err)
+		}
 		// What is done meanwhile is said to be.
 		k.exec(t, `UPDATE reviews SET state = 'sent', decision = 'pass', sent_at = ?`, k.Clock.Now())
 		if m, err := k.digests.MessageOf(t.Context(), k.mia, a[0].ID); err != nil || m.Title != "Nothing waits for you any more" || m.Link != "/" {

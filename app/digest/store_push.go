@@ -93,6 +93,11 @@ func removeSignedOut(tx *db.Tx, person, ended, kept string) error {
 	return tx.Gorm().Where("person_id = ? AND session_id <> ?", person, kept).Delete(&Device{}).Error
 }
 
+// moveDevice has a device end with another session.
+func moveDevice(tx *db.Tx, id, session string) error {
+	return tx.Gorm().Model(&Device{}).Where("id = ?", id).Update("session_id", session).Error
+}
+
 // deviceReached notes that a push service took a message.
 func deviceReached(tx *db.Tx, id string) error {
 	return tx.Gorm().Model(&Device{}).Where("id = ?", id).Update("sent_at", tx.Now).Error

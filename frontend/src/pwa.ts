@@ -1,9 +1,17 @@
+import { go } from './router.svelte.ts';
+
 /**
  * Installs the service worker once the page has come to rest, so that the client starts without a network from then
  * on. A newer worker takes over without a reload; it waits while a window holds a lock named `fieldreel-take…`.
  */
 export async function registerServiceWorker(): Promise<void> {
 	if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+	// A message was tapped: go where it leads without a new page, and say so.
+	navigator.serviceWorker.addEventListener('message', ({ data, ports }) => {
+		if (typeof data?.go !== 'string') return;
+		ports[0]?.postMessage('went');
+		go(data.go);
+	});
 	await atRest();
 	try {
 		const registration = await navigator.serviceWorker.register('/sw.js');
@@ -12,6 +20,8 @@ export async function registerServiceWorker(): Promise<void> {
 		registration.addEventListener('updatefound', () => {
 			registration.installing?.addEventListener('statechange', ask);
 		});
+		if (globalThis.Notification?.permission === 'granted')
+			(await import('./features/account/push.svelte.ts')).renewAtSignIn();
 	} catch {
 		// Refused, as in private windows: everything works but the start without a network.
 	}
