@@ -93,6 +93,20 @@ const claims = spec('a pool of reviewers', { devices: ['iphone', 'desktop'] }, a
 		await theirs.getByRole('button', { name: 'Take it on' }).click();
 		await plays(theirs, 0.2);
 	});
+	await step('what can be undone stands above what is pressed next', async () => {
+		const notes = theirs.getByRole('list', { name: 'Notes' }).getByRole('listitem');
+		if (device === 'desktop') await theirs.keyboard.press('g');
+		else await theirs.getByRole('button', { name: 'Good', exact: true }).click();
+		await theirs.getByRole('button', { name: /^Delete the note at/ }).click();
+		await hides(notes);
+		const undo = theirs.getByRole('button', { name: 'Undo' });
+		const next = theirs.getByRole('button', { name: device === 'desktop' ? 'Send' : 'Hold to talk' });
+		await stage.axe('undo', theirs);
+		const [over, under] = [await undo.boundingBox(), await next.boundingBox()];
+		assert(over && under && over.y + over.height < under.y, 'it covers the next button');
+		await undo.click();
+		await shows(notes);
+	});
 	await step('the manager sees with whom it is, and gives it to somebody else', async () => {
 		const manages = await stage.open();
 		await stage.enter(manager, '/reviews?tab=team', manages);
