@@ -110,6 +110,21 @@ try {
 	await rita.goto('/record');
 	await until('the camera', () => rita.evaluate(() => (document.querySelector('video')?.videoWidth ?? 0) > 0));
 	await save(rita, 'record', 585);
+	const own = await rita.evaluate(async () => (await fetch('/api/v1/attempts')).json());
+	const tried = (own.items as { id: string; decision?: string }[]).find(({ decision }) => decision === 'retry');
+	await rita.goto(`/attempts/${tried?.id}`);
+	await shows(rita.getByRole('heading', { level: 1 }));
+	await save(rita, 'result', 585);
+	const marco = await as('marco.manager@demo.example', device.desktop);
+	await marco.goto('/reviews');
+	await marco.getByRole('link', { name: 'Begin' }).click();
+	await until('a picture of the take', () =>
+		marco.evaluate(() => (document.querySelector('video')?.currentTime ?? 0) > 3),
+	);
+	await marco.keyboard.press('g');
+	for (const level of ['3', '2']) await marco.keyboard.press(level);
+	await marco.evaluate(() => document.querySelector('video')?.pause());
+	await save(marco, 'review', 1280);
 	const tara = await as('tara.trainer@demo.example', device.desktop);
 	await tara.goto('/reports/tactics');
 	await shows(tara.getByText('Anchor on cost of delay').filter({ visible: true }).first());
