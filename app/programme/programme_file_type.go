@@ -114,7 +114,7 @@ func isText(r io.Reader) (bool, error) {
 			}
 			text = text[width:]
 		}
-		if last && (err == io.EOF || err == io.ErrUnexpectedEOF) { //nolint:errorlint // io.ReadFull gives them bare
+		if last && (err == io.EOF || err == io.ErrUnexpectedEOF) {
 			return true, nil
 		}
 		if last {
@@ -161,7 +161,7 @@ func officeType(r io.ReaderAt, size int64) (string, error) {
 // are r's.
 func zipNames(r io.ReaderAt, size int64) ([]string, error) {
 	tail := make([]byte, min(size, zipEndLen+maxZipComment))
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF { //nolint:errorlint // io.ReaderAt gives it bare
+	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("read the end of a file: %w", err)
 	}
 	at := bytes.LastIndex(tail, []byte(zipEnd))
@@ -174,7 +174,7 @@ func zipNames(r io.ReaderAt, size int64) ([]string, error) {
 		return nil, nil
 	}
 	directory := make([]byte, length)
-	if _, err := r.ReadAt(directory, offset); err != nil && err != io.EOF { //nolint:errorlint // as above
+	if _, err := r.ReadAt(directory, offset); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("read the directory of a file: %w", err)
 	}
 	names := make([]string, 0, count)
