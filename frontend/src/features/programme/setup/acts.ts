@@ -33,10 +33,10 @@ export async function reopened(programme: Programme, changed: (now: Programme) =
 	}
 }
 
-/** Makes a draft like it and goes there; undo deletes that. */
-export async function copied(programme: { id: string; name: string }): Promise<void> {
+/** Makes a draft like it and goes there; undo deletes that. The same `copyId` twice is one copy. */
+export async function copied(programme: { id: string; name: string }, copyId: string): Promise<void> {
 	try {
-		const made = await copy(programme.id);
+		const made = await copy(programme.id, copyId);
 		go(`/programmes/${made.id}/edit`);
 		toasts.say(en.copyMade(programme.name), {
 			action: {

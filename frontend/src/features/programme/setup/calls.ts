@@ -21,17 +21,27 @@ export const open = (id: string): Promise<Programme> =>
 export const close = (id: string): Promise<Programme> =>
 	data(api.POST('/api/v1/programmes/{id}/close', { params: { path: { id } } }));
 
-export const copy = (id: string): Promise<Programme> =>
-	data(api.POST('/api/v1/programmes/{id}/copy', { params: { path: { id } } }));
+/** The same `copyId` twice is the same copy. */
+export const copy = (id: string, copyId: string): Promise<Programme> =>
+	data(api.POST('/api/v1/programmes/{id}/copy', { params: { path: { id } }, body: { id: copyId } }));
 
 export const remove = (id: string): Promise<unknown> =>
 	data(api.DELETE('/api/v1/programmes/{id}', { params: { path: { id } } }));
 
-/** Whom these rules mean now, and who of them has no reviewer. */
-export const preview = (rules: readonly Rule[], reviewers: Setup['reviewers'], signal: AbortSignal): Promise<Preview> =>
+/** Whom these rules mean now, who of them has no reviewer, and who may not see which of these videos. */
+export const preview = (
+	rules: readonly Rule[],
+	reviewers: Setup['reviewers'],
+	videos: readonly string[],
+	signal: AbortSignal,
+): Promise<Preview> =>
 	data(
 		api.POST('/api/v1/programmes/preview', {
-			body: { rules: [...rules], reviewers: { kind: reviewers.kind, person_ids: reviewers.person_ids } },
+			body: {
+				rules: [...rules],
+				reviewers: { kind: reviewers.kind, person_ids: reviewers.person_ids },
+				videos: [...videos],
+			},
 			signal,
 		}),
 	);

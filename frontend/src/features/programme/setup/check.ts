@@ -68,7 +68,8 @@ function checkModel({ model }: Setup, wrong: Map<string, string>): void {
 function checkLists(setup: Setup, wrong: Map<string, string>): void {
 	for (const [i, one] of setup.attachments.entries()) {
 		if (one.title.trim() === '') wrong.set(`attachments[${i}].title`, en.wrong.title);
-		if (one.video_id === undefined && !linkFine(one.url ?? '')) wrong.set(`attachments[${i}].url`, en.wrong.link);
+		if (one.video_id === undefined && one.file_id === undefined && !linkFine(one.url ?? ''))
+			wrong.set(`attachments[${i}].url`, en.wrong.link);
 	}
 	for (const [i, rule] of setup.rules.entries()) {
 		const days = rule.new_within_days ?? 0;

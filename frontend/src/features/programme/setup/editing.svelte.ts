@@ -29,6 +29,8 @@ export class Editing<P extends Kept> {
 	/** How many levels every criterion of the rubric has, for the checks; 0 for not known. */
 	levels = $state(0);
 	saving = $state(false);
+	/** A file is on its way that is to be attached. */
+	sending = $state(false);
 	problem = $state.raw<Problem>();
 	/** Changed by both, each otherwise. */
 	conflicts = $state.raw<readonly Field[]>([]);

@@ -27,6 +27,7 @@ export const en = {
 	cancel: 'Cancel',
 	discarded: 'Your changes are gone',
 	stay: 'There are changes that are not saved. Save them, or take them back.',
+	stillSending: 'A file is still being sent. Wait for it, or take it out.',
 	fromNow:
 		'People take part already. What you change applies from now on: attempts that are in keep the rubric and the rules they came in with.',
 	effects: 'What this changes',

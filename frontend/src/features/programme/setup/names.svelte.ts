@@ -1,5 +1,6 @@
 import type { Schemas } from '../../../api/client.ts';
 import type { Programme } from './calls.ts';
+import type { Kept } from './sending.ts';
 
 type Video = Schemas['VideoDTO'];
 
@@ -7,6 +8,7 @@ type Video = Schemas['VideoDTO'];
 export class Names {
 	#names = $state.raw<ReadonlyMap<string, string>>(new Map());
 	#videos = $state.raw<ReadonlyMap<string, Video>>(new Map());
+	#files = $state.raw<ReadonlyMap<string, Kept>>(new Map());
 
 	/** Reads the names that a programme comes with. */
 	learn(programme: Programme): void {
@@ -18,6 +20,8 @@ export class Names {
 			(video) => video !== undefined,
 		);
 		this.#videos = new Map([...this.#videos, ...videos.map((video): [string, Video] => [video.id, video])]);
+		const files = programme.attachments.map((one) => one.file).filter((file) => file !== undefined);
+		this.#files = new Map([...this.#files, ...files.map((file): [string, Kept] => [file.id, file])]);
 	}
 
 	add(one: { id: string; name: string }): void {
@@ -28,10 +32,18 @@ export class Names {
 		this.#videos = new Map(this.#videos).set(video.id, video);
 	}
 
+	addFile(file: Kept): void {
+		this.#files = new Map(this.#files).set(file.id, file);
+	}
+
 	/** What a person or team is called; "…" for one that nobody has named. */
 	of = (id: string): string => this.#names.get(id) || '…';
 
 	video(id: string): Video | undefined {
 		return this.#videos.get(id);
+	}
+
+	file(id: string): Kept | undefined {
+		return this.#files.get(id);
 	}
 }

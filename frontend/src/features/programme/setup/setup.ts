@@ -18,6 +18,7 @@ export interface Attachment {
 	readonly title: string;
 	readonly url?: string;
 	readonly video_id?: string;
+	readonly file_id?: string;
 }
 
 /** Numbers that cannot be read are NaN; such a field is not sent. */
@@ -83,7 +84,12 @@ export interface Source {
 		readonly end_ms: number;
 		readonly video?: { readonly duration_ms: number };
 	};
-	readonly attachments: readonly { readonly title: string; readonly url?: string; readonly video_id?: string }[];
+	readonly attachments: readonly {
+		readonly title: string;
+		readonly url?: string;
+		readonly video_id?: string;
+		readonly file?: { readonly id: string };
+	}[];
 	readonly rubric?: { readonly version_id: string };
 	readonly target_ms: number;
 	readonly answer_types: readonly AnswerType[];
@@ -119,8 +125,8 @@ export const setupOf = (p: Source): Setup => ({
 				length_ms: p.model.video?.duration_ms ?? 0,
 			}
 		: null,
-	attachments: p.attachments.map(({ title, url, video_id }) =>
-		video_id ? { title, video_id } : { title, url: url ?? '' },
+	attachments: p.attachments.map(({ title, url, video_id, file }) =>
+		video_id ? { title, video_id } : file ? { title, file_id: file.id } : { title, url: url ?? '' },
 	),
 	rubric_version_id: p.rubric?.version_id ?? '',
 	target_ms: p.target_ms,
