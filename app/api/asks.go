@@ -31,7 +31,7 @@ type askDTO struct {
 func (s *Server) asksOf(ctx context.Context, a people.Actor, asks []ask.Ask) ([]askDTO, error) {
 	var ids, persons []string
 	for _, k := range asks {
-		ids, persons = append(ids, videosOf(k)...), append(persons, k.FromID, k.ToID)
+		ids, persons = append(ids, known(k.VideoID, k.AnswerVideoID)...), append(persons, k.FromID, k.ToID)
 	}
 	videos, names, err := s.videosOn(ctx, a, ids, persons)
 	if err != nil {
@@ -42,16 +42,6 @@ func (s *Server) asksOf(ctx context.Context, a people.Actor, asks []ask.Ask) ([]
 		out[i] = askOf(a, k, videos, names)
 	}
 	return out, nil
-}
-
-func videosOf(k ask.Ask) []string {
-	var ids []string
-	for _, id := range []*string{k.VideoID, k.AnswerVideoID} {
-		if id != nil {
-			ids = append(ids, *id)
-		}
-	}
-	return ids
 }
 
 func askOf(a people.Actor, k ask.Ask, videos map[string]*videoDTO, names map[string]string) askDTO {
@@ -74,18 +64,6 @@ func askOf(a people.Actor, k ask.Ask, videos map[string]*videoDTO, names map[str
 	return d
 }
 
-// askAnswer answers with one ask.
-func (s *Server) askAnswer(ctx context.Context, a people.Actor, k ask.Ask, err error) (*body[askDTO], error) {
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.asksOf(ctx, a, []ask.Ask{k})
-	if err != nil {
-		return nil, err
-	}
-	return answer(out[0]), nil
-}
-
 func (s *Server) askRoutes() {
 	type makeAskRequest struct {
 		Body struct {
@@ -101,7 +79,7 @@ func (s *Server) askRoutes() {
 		codes: "ask_limit (with free_at in its context), ask_self, ask_not_visible, person_not_found, required, time_outside, id_taken"},
 		func(ctx context.Context, a people.Actor, in *makeAskRequest) (*body[askDTO], error) {
 			k, err := s.Asks.Make(ctx, a, ask.NewAsk{ID: in.Body.ID, ToID: in.Body.To, Text: in.Body.Text, VideoID: in.Body.VideoID, StartMS: in.Body.StartMS, EndMS: in.Body.EndMS})
-			return s.askAnswer(ctx, a, k, err)
+			return one(ctx, a, s.asksOf, k, err)
 		})
 	type listRequest struct {
 		Paging
@@ -111,14 +89,7 @@ func (s *Server) askRoutes() {
 	route(s, op{method: "GET", path: "/api/v1/asks", tag: "asks", summary: "What one was asked, or asked, newest first"},
 		func(ctx context.Context, a people.Actor, in *listRequest) (*body[page[askDTO]], error) {
 			asks, err := s.Asks.List(ctx, a, ask.Filter{Box: ask.Box(in.Box), State: ask.State(in.State), Before: in.Cursor, Limit: in.Limit + 1})
-			if err != nil {
-				return nil, err
-			}
-			items, err := s.asksOf(ctx, a, asks)
-			if err != nil {
-				return nil, err
-			}
-			return answer(pageOf(items, in.Limit, func(d askDTO) string { return d.ID }, func(d askDTO) askDTO { return d })), nil
+			return some(ctx, a, s.asksOf, in.Limit, func(d askDTO) string { return d.ID }, asks, err)
 		})
 	type answerAskRequest struct {
 		IDPath
@@ -130,12 +101,12 @@ func (s *Server) askRoutes() {
 		codes: "not_visible_to_asker (with the audience that would do in its context), video_not_yours, video_failed, ask_settled, asker_left"},
 		func(ctx context.Context, a people.Actor, in *answerAskRequest) (*body[askDTO], error) {
 			k, err := s.Asks.Give(ctx, a, in.ID, in.Body.VideoID)
-			return s.askAnswer(ctx, a, k, err)
+			return one(ctx, a, s.asksOf, k, err)
 		})
 	route(s, op{method: "POST", path: "/api/v1/asks/{id}/decline", tag: "asks", summary: "Let an ask pass; nobody is told", codes: "ask_settled"},
 		func(ctx context.Context, a people.Actor, in *IDPath) (*body[askDTO], error) {
 			k, err := s.Asks.Decline(ctx, a, in.ID)
-			return s.askAnswer(ctx, a, k, err)
+			return one(ctx, a, s.asksOf, k, err)
 		})
 	route(s, op{method: "DELETE", path: "/api/v1/asks/{id}", tag: "asks", summary: "Take back one's own ask", status: http.StatusNoContent, codes: "ask_settled"},
 		func(ctx context.Context, a people.Actor, in *IDPath) (*nothing, error) {

@@ -148,24 +148,12 @@ func (s *Server) attemptRoutes() {
 	const tag = "enrolments"
 	type listAttemptsRequest struct {
 		Paging
-		Person    string `query:"person" maxLength:"36" doc:"An id, or me."`
-		Programme string `query:"programme" maxLength:"36"`
+		OfWhom
 	}
 	route(s, op{method: "GET", path: "/api/v1/attempts", tag: tag, summary: "Attempts one may see, newest first: one's own, those of one's line, those one reviews, to trainers all"},
 		func(ctx context.Context, a people.Actor, in *listAttemptsRequest) (*body[page[attemptDTO]], error) {
-			f := programme.AttemptFilter{PersonID: in.Person, ProgrammeID: in.Programme, Before: in.Cursor, Limit: in.Limit + 1}
-			if f.PersonID == "me" {
-				f.PersonID = a.PersonID
-			}
-			views, err := s.Programmes.Attempts(ctx, a, f)
-			if err != nil {
-				return nil, err
-			}
-			items, err := s.attemptsOf(ctx, a, views)
-			if err != nil {
-				return nil, err
-			}
-			return answer(pageOf(items, in.Limit, func(d attemptDTO) string { return d.ID }, func(d attemptDTO) attemptDTO { return d })), nil
+			views, err := s.Programmes.Attempts(ctx, a, programme.AttemptFilter{PersonID: in.person(a), ProgrammeID: in.Programme, Before: in.Cursor, Limit: in.Limit + 1})
+			return some(ctx, a, s.attemptsOf, in.Limit, func(d attemptDTO) string { return d.ID }, views, err)
 		})
 	route(s, op{method: "GET", path: "/api/v1/attempts/{id}", tag: tag, summary: "One attempt, with its result"},
 		func(ctx context.Context, a people.Actor, in *IDPath) (*body[attemptDTO], error) {

@@ -73,16 +73,11 @@ func (s *Server) certificateRoutes() {
 	const tag = "certificates"
 	type listCertificatesRequest struct {
 		Paging
-		Person    string `query:"person" maxLength:"36" doc:"An id, or me."`
-		Programme string `query:"programme" maxLength:"36"`
+		OfWhom
 	}
 	route(s, op{method: "GET", path: "/api/v1/certificates", tag: tag, summary: "Certificates: one's own, those of one's line, to trainers all; newest first"},
 		func(ctx context.Context, a people.Actor, in *listCertificatesRequest) (*body[page[certificateDTO]], error) {
-			f := certificate.Filter{PersonID: in.Person, ProgrammeID: in.Programme, Before: in.Cursor, Limit: in.Limit + 1}
-			if f.PersonID == "me" {
-				f.PersonID = a.PersonID
-			}
-			cs, err := s.Certificates.List(ctx, a, f)
+			cs, err := s.Certificates.List(ctx, a, certificate.Filter{PersonID: in.person(a), ProgrammeID: in.Programme, Before: in.Cursor, Limit: in.Limit + 1})
 			if err != nil {
 				return nil, err
 			}

@@ -68,12 +68,7 @@ type assignmentDTO struct {
 func (s *Server) assignmentsOf(ctx context.Context, a people.Actor, all []coach.Assignment) ([]assignmentDTO, error) {
 	var ids, persons []string
 	for _, k := range all {
-		persons = append(persons, k.FromID, k.ToID)
-		for _, id := range []*string{k.VideoID, k.ShownVideoID} {
-			if id != nil {
-				ids = append(ids, *id)
-			}
-		}
+		ids, persons = append(ids, known(k.VideoID, k.ShownVideoID)...), append(persons, k.FromID, k.ToID)
 	}
 	videos, names, err := s.videosOn(ctx, a, ids, persons)
 	if err != nil {
@@ -92,30 +87,6 @@ func (s *Server) assignmentsOf(ctx context.Context, a people.Actor, all []coach.
 		out[i] = d
 	}
 	return out, nil
-}
-
-// one answers with the only one of a list.
-func one[T, D any](ctx context.Context, a people.Actor, of func(context.Context, people.Actor, []T) ([]D, error), item T, err error) (*body[D], error) {
-	if err != nil {
-		return nil, err
-	}
-	out, err := of(ctx, a, []T{item})
-	if err != nil {
-		return nil, err
-	}
-	return answer(out[0]), nil
-}
-
-// some answers with a page of a list that was asked for with one more than the limit.
-func some[T, D any](ctx context.Context, a people.Actor, of func(context.Context, people.Actor, []T) ([]D, error), limit int, id func(D) string, items []T, err error) (*body[page[D]], error) {
-	if err != nil {
-		return nil, err
-	}
-	out, err := of(ctx, a, items)
-	if err != nil {
-		return nil, err
-	}
-	return answer(pageOf(out, limit, id, func(d D) D { return d })), nil
 }
 
 func (s *Server) coachingRoutes() {

@@ -99,7 +99,7 @@ func (s *Server) homeOf(ctx context.Context, a people.Actor, p homeParts) (homeD
 		ids = append(ids, f.VideoID)
 	}
 	for _, k := range p.asked {
-		ids, persons = append(ids, videosOf(k)...), append(persons, k.FromID, k.ToID)
+		ids, persons = append(ids, known(k.VideoID, k.AnswerVideoID)...), append(persons, k.FromID, k.ToID)
 	}
 	for _, x := range p.shared {
 		ids, persons = append(ids, x.VideoID), append(persons, x.PersonID)

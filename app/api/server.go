@@ -250,28 +250,3 @@ func operationID(method, path string) string {
 type body[T any] struct{ Body T }
 
 func answer[T any](v T) *body[T] { return &body[T]{v} }
-
-// page is a list with the cursor of the next page.
-type page[T any] struct {
-	Items      []T    `json:"items"`
-	NextCursor string `json:"next_cursor,omitempty" doc:"Send it as cursor for the next page; absent on the last."`
-}
-
-// Paging is what every list understands.
-type Paging struct {
-	Cursor string `query:"cursor" maxLength:"100" doc:"next_cursor of the page before."`
-	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
-}
-
-// pageOf cuts a list that was asked for with one more than the limit.
-func pageOf[T, D any](items []T, limit int, cursor func(T) string, dto func(T) D) page[D] {
-	out := page[D]{Items: make([]D, 0, min(len(items), limit))}
-	if len(items) > limit {
-		items = items[:limit]
-		out.NextCursor = cursor(items[limit-1])
-	}
-	for _, it := range items {
-		out.Items = append(out.Items, dto(it))
-	}
-	return out
-}
