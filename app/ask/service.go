@@ -68,7 +68,7 @@ func (s *Service) Make(ctx context.Context, a people.Actor, n NewAsk) (Ask, erro
 	var out Ask
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
 		// Whoever asks the same person at the same time waits here, so that both are counted.
-		if err := lockPerson(tx, k.ToID); err != nil {
+		if err := db.Hold(tx, "persons", k.ToID); err != nil {
 			return err
 		}
 		var done bool
@@ -241,7 +241,7 @@ func (s *Service) Withdraw(ctx context.Context, a people.Actor, id string) error
 }
 
 func (s *Service) get(ctx context.Context, a people.Actor, id string, action Action) (Ask, error) {
-	k, err := load(s.db.Read(ctx), id)
+	k, err := db.Take[Ask](s.db.Read(ctx), "ask", id)
 	if err == nil {
 		err = allow(a, action, k)
 	}

@@ -13,24 +13,11 @@ import (
 
 // AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
 func (k *Ask) AfterFind(*gorm.DB) error {
-	k.CreatedAt = k.CreatedAt.UTC()
-	if k.SettledAt != nil {
-		at := k.SettledAt.UTC()
-		k.SettledAt = &at
-	}
+	db.UTC(&k.CreatedAt, k.SettledAt)
 	return nil
 }
 
-func load(g *gorm.DB, id string) (Ask, error) {
-	var k Ask
-	if !db.Plain(id) {
-		return k, fault.Missing("ask")
-	}
-	err := g.Where("id = ?", id).Take(&k).Error
-	return k, db.Fault(err, "ask")
-}
-
-// loadForUpdate is load, holding the row against other writers until the transaction ends (SQLite has one
+// loadForUpdate is db.Take, holding the row against other writers until the transaction ends (SQLite has one
 // writer anyway).
 func loadForUpdate(tx *db.Tx, id string) (Ask, error) {
 	if tx.Kind() == db.Postgres && db.Plain(id) {
@@ -38,15 +25,7 @@ func loadForUpdate(tx *db.Tx, id string) (Ask, error) {
 			return Ask{}, err
 		}
 	}
-	return load(tx.Gorm(), id)
-}
-
-// lockPerson has those who ask one person at the same time wait in a queue.
-func lockPerson(tx *db.Tx, id string) error {
-	if tx.Kind() != db.Postgres {
-		return nil
-	}
-	return tx.Gorm().Exec(`SELECT 1 FROM persons WHERE id = ? FOR NO KEY UPDATE`, id).Error
+	return db.Take[Ask](tx.Gorm(), "ask", id)
 }
 
 // made finds the ask that the same person has made before under this id; somebody else's is a conflict
@@ -104,7 +83,7 @@ func list(g *gorm.DB, a people.Actor, f Filter) ([]Ask, error) {
 		q = q.Where("state = ?", string(f.State))
 	}
 	if f.Before != "" {
-		last, err := load(g, f.Before)
+		last, err := db.Take[Ask](g, "ask", f.Before)
 		if err == nil {
 			err = allow(a, Read, last)
 		}

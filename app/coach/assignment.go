@@ -147,7 +147,7 @@ func (s *Service) Assignments(ctx context.Context, a people.Actor, f Filter) ([]
 // Assignment gives one assigned practice to its two people; NotFound for others.
 func (s *Service) Assignment(ctx context.Context, a people.Actor, id string) (Assignment, error) {
 	g := s.DB.Read(ctx)
-	k, err := load[Assignment](g, id, "practice_assignment")
+	k, err := db.Take[Assignment](g, "practice_assignment", id)
 	if err == nil && side(a, k.FromID, k.ToID, string(k.State)) == "" {
 		err = fault.Missing("practice_assignment")
 	}

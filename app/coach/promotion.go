@@ -170,7 +170,7 @@ func (s *Service) Promotions(ctx context.Context, a people.Actor, f Filter) ([]P
 
 // Promotion gives one promotion to its two people; NotFound for others.
 func (s *Service) Promotion(ctx context.Context, a people.Actor, id string) (Promotion, error) {
-	p, err := load[Promotion](s.DB.Read(ctx), id, "promotion")
+	p, err := db.Take[Promotion](s.DB.Read(ctx), "promotion", id)
 	if err == nil && side(a, p.SuggestedBy, p.AuthorID, string(p.State)) == "" {
 		err = fault.Missing("promotion")
 	}

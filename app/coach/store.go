@@ -12,43 +12,23 @@ import (
 	"github.com/fieldreel/fieldreel/app/people"
 )
 
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC()
-	return &u
-}
-
-// load gives a row by its id; thing names it in the problem.
-func load[T any](g *gorm.DB, id, thing string) (T, error) {
-	var row T
-	if !db.Plain(id) {
-		return row, fault.Missing(thing)
-	}
-	err := g.Where("id = ?", id).Take(&row).Error
-	return row, db.Fault(err, thing)
-}
-
-// hold is load, holding the row against other writers until the transaction ends (SQLite has one writer
+// hold is db.Take, holding the row against other writers until the transaction ends (SQLite has one writer
 // anyway).
 func hold[T any](tx *db.Tx, id, thing string) (T, error) {
 	g := tx.Gorm()
 	if tx.Kind() == db.Postgres {
 		g = g.Clauses(clause.Locking{Strength: "UPDATE"})
 	}
-	return load[T](g, id, thing)
+	return db.Take[T](g, thing, id)
 }
 
 // made finds what the actor has made before under this id; somebody else's is a conflict that says nothing of
 // it. What one person makes at the same time waits in a queue here, so that the same twice is found.
 func made[T any](tx *db.Tx, a people.Actor, id string, mine func(T) bool) (row T, found bool, err error) {
-	if tx.Kind() == db.Postgres {
-		if err := tx.Gorm().Exec(`SELECT 1 FROM persons WHERE id = ? FOR NO KEY UPDATE`, a.PersonID).Error; err != nil {
-			return row, false, err
-		}
+	if err := db.Hold(tx, "persons", a.PersonID); err != nil {
+		return row, false, err
 	}
-	row, err = load[T](tx.Gorm(), id, "thing")
+	row, err = db.Take[T](tx.Gorm(), "thing", id)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return row, false, nil
@@ -103,7 +83,7 @@ func listBox[T any](g *gorm.DB, a people.Actor, f Filter, k kept, created func(T
 		q = q.Where("state = ?", f.State)
 	}
 	if f.Before != "" {
-		last, err := load[T](g, f.Before, "thing")
+		last, err := db.Take[T](g, "thing", f.Before)
 		at, mine := created(last)
 		if fault.Is(err, fault.NotFound) || (err == nil && !mine) {
 			return nil, errCursor()
@@ -148,7 +128,7 @@ func zone(g *gorm.DB, id string) (*time.Location, error) {
 
 // AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
 func (k *Assignment) AfterFind(*gorm.DB) error {
-	k.CreatedAt, k.SettledAt = k.CreatedAt.UTC(), utc(k.SettledAt)
+	db.UTC(&k.CreatedAt, k.SettledAt)
 	return nil
 }
 
@@ -167,7 +147,7 @@ func (s *Service) markOverdue(g *gorm.DB, all []Assignment) error {
 
 // AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
 func (k *FeedbackAsk) AfterFind(*gorm.DB) error {
-	k.CreatedAt, k.SettledAt = k.CreatedAt.UTC(), utc(k.SettledAt)
+	db.UTC(&k.CreatedAt, k.SettledAt)
 	return nil
 }
 
@@ -179,7 +159,7 @@ func notesBy(tx *db.Tx, video, person string, since time.Time) (n int64, err err
 
 // AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
 func (p *Promise) AfterFind(*gorm.DB) error {
-	p.CreatedAt, p.UpdatedAt, p.DoneAt = p.CreatedAt.UTC(), p.UpdatedAt.UTC(), utc(p.DoneAt)
+	db.UTC(&p.CreatedAt, &p.UpdatedAt, p.DoneAt)
 	return nil
 }
 

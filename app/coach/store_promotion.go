@@ -14,7 +14,7 @@ import (
 
 // AfterFind puts the times into UTC; PostgreSQL gives them in the zone of the machine.
 func (p *Promotion) AfterFind(*gorm.DB) error {
-	p.CreatedAt, p.SettledAt, p.EndedAt = p.CreatedAt.UTC(), utc(p.SettledAt), utc(p.EndedAt)
+	db.UTC(&p.CreatedAt, p.SettledAt, p.EndedAt)
 	return nil
 }
 

@@ -151,7 +151,7 @@ func mayTry(p Programme, e Enrolment, now time.Time) error {
 // practiceTx holds a practice of an enrolment that may be submitted, and checks the note on it.
 func (s *Service) practiceTx(tx *db.Tx, e Enrolment, videoID string, note OwnNote) (video.Video, OwnNote, error) {
 	unknown := fault.InvalidField("video_id", "practice_unknown", "Choose one of your practices for this programme.")
-	if !plain(videoID) {
+	if !db.Plain(videoID) {
 		return video.Video{}, note, unknown
 	}
 	v, err := s.Videos.LoadTx(tx, videoID)

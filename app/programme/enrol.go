@@ -155,7 +155,7 @@ func (s *Service) applySync(tx *db.Tx, p Programme, pl plan) error {
 	for _, list := range [][]Enrolment{pl.join, pl.back} {
 		for _, e := range list {
 			if !e.Done() {
-				told = append(told, notice.Notice{PersonID: e.PersonID, Kind: notice.Enrolled, SubjectID: ref(e.ID), Body: p.Name})
+				told = append(told, notice.Notice{PersonID: e.PersonID, Kind: notice.Enrolled, SubjectID: db.Ref(e.ID), Body: p.Name})
 			}
 		}
 	}

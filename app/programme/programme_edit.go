@@ -38,7 +38,7 @@ func (s *Service) Make(ctx context.Context, a people.Actor, id string, change fu
 		if err := s.checkNamed(tx, a, Blank(), &p); err != nil {
 			return "", err
 		}
-		p.CreatedBy, p.CreatedAt, p.UpdatedAt = ref(a.PersonID), tx.Now, tx.Now
+		p.CreatedBy, p.CreatedAt, p.UpdatedAt = db.Ref(a.PersonID), tx.Now, tx.Now
 		return id, insertProgramme(tx, p)
 	})
 }
@@ -125,7 +125,7 @@ func (s *Service) Copy(ctx context.Context, a people.Actor, id, copyID string) (
 			return copyID, err
 		}
 		p.ID, p.State, p.Version, p.OpenedAt, p.ClosedAt = copyID, Draft, 1, nil, nil
-		p.CreatedBy, p.CreatedAt, p.UpdatedAt = ref(a.PersonID), tx.Now, tx.Now
+		p.CreatedBy, p.CreatedAt, p.UpdatedAt = db.Ref(a.PersonID), tx.Now, tx.Now
 		const suffix = " (copy)"
 		if name := []rune(p.Name); len(name) > maxName-len(suffix) {
 			p.Name = strings.TrimSpace(string(name[:maxName-len(suffix)]))
@@ -320,7 +320,7 @@ func (s *Service) checkModel(tx *db.Tx, a people.Actor, was Programme, p *Progra
 // shown finds a video that participants are to be shown: one that the actor may see and that will stay.
 func (s *Service) shown(tx *db.Tx, a people.Actor, field, id string) (video.Video, error) {
 	missing := fault.InvalidField(field, "video_not_found", "There is no such video, or you may not see it.")
-	if !plain(id) {
+	if !db.Plain(id) {
 		return video.Video{}, missing
 	}
 	v, err := s.Videos.ForTx(tx, a, id)

@@ -89,7 +89,7 @@ func (s *Service) KeepFile(ctx context.Context, a people.Actor, programmeID, fil
 		_ = sent.Close() // it is only read by now
 		_ = os.Remove(sent.Name())
 	}()
-	f := AttachedFile{ID: fileID, ProgrammeID: programmeID, CreatedBy: ref(a.PersonID)}
+	f := AttachedFile{ID: fileID, ProgrammeID: programmeID, CreatedBy: db.Ref(a.PersonID)}
 	t, err := f.receive(sent, r)
 	if err != nil {
 		return AttachedFile{}, err
@@ -152,7 +152,7 @@ func (s *Service) keptBefore(ctx context.Context, f AttachedFile, otherwise func
 		if _, err := programmeHeld(tx, f.ProgrammeID); err != nil {
 			return err
 		}
-		switch k, err := take[AttachedFile](tx.Gorm(), "file", f.ID); {
+		switch k, err := db.Take[AttachedFile](tx.Gorm(), "file", f.ID); {
 		case err == nil && k.ProgrammeID == f.ProgrammeID && k.SHA256 == f.SHA256:
 			had = k
 			return nil
@@ -180,7 +180,7 @@ func (s *Service) keptBefore(ctx context.Context, f AttachedFile, otherwise func
 // (yet) to who edits the programme only. NotFound for all others.
 func (s *Service) File(ctx context.Context, a people.Actor, programmeID, fileID string) (AttachedFile, error) {
 	g := s.DB.Read(ctx)
-	f, err := take[AttachedFile](g, "file", fileID)
+	f, err := db.Take[AttachedFile](g, "file", fileID)
 	if err != nil {
 		return AttachedFile{}, err
 	}
@@ -258,7 +258,7 @@ func (s *Service) SweepFiles(ctx context.Context) (SweptFiles, error) {
 	for _, id := range programmes {
 		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 			// Held, so that nobody attaches meanwhile what goes.
-			if err := hold(tx, "programmes", id); err != nil {
+			if err := db.Hold(tx, "programmes", id); err != nil {
 				return err
 			}
 			n, err := deleteLooseFiles(tx, id, before)

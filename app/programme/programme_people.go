@@ -194,7 +194,7 @@ func (s *Service) tellExtended(tx *db.Tx, a people.Actor, p Programme, was, now 
 	if err := s.Notices.ForgetSubjectTx(tx, now.ID, notice.Extended); err != nil {
 		return err
 	}
-	return s.Notices.TellTx(tx, notice.Notice{PersonID: now.PersonID, Kind: notice.Extended, ActorID: ref(a.PersonID), SubjectID: &now.ID, Body: p.Name + ": " + strings.Join(what, ", ")})
+	return s.Notices.TellTx(tx, notice.Notice{PersonID: now.PersonID, Kind: notice.Extended, ActorID: db.Ref(a.PersonID), SubjectID: &now.ID, Body: p.Name + ": " + strings.Join(what, ", ")})
 }
 
 // enrolmentToExtend finds a participant's enrolment, held, for who may extend it.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/video"
@@ -31,7 +32,7 @@ func (s *Service) unseen(ctx context.Context, a people.Actor, c company, takePar
 	}
 	known := make([]string, 0, len(ids))
 	for _, id := range ids {
-		if plain(id) && !slices.Contains(known, id) {
+		if db.Plain(id) && !slices.Contains(known, id) {
 			known = append(known, id)
 		}
 	}

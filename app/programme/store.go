@@ -4,14 +4,6 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
-	"strings"
-	"time"
-	"unicode/utf8"
-
-	"gorm.io/gorm"
-
-	"github.com/fieldreel/fieldreel/app/internal/db"
-	"github.com/fieldreel/fieldreel/app/internal/fault"
 )
 
 // Value implements driver.Valuer: a JSON array.
@@ -60,37 +52,4 @@ func scanJSON(src, into any) error {
 		return nil
 	}
 	return json.Unmarshal(text, into)
-}
-
-// plain says whether an id can be looked for; PostgreSQL fails at what is not.
-func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsRune(s, 0)
-}
-
-// utc puts times into UTC; PostgreSQL gives them in the zone of the machine.
-func utc(times ...*time.Time) {
-	for _, t := range times {
-		if t != nil {
-			*t = t.UTC()
-		}
-	}
-}
-
-// hold keeps a row against other writers until the transaction ends (SQLite has one writer anyway). Rows that
-// point at it can still be written meanwhile.
-func hold(tx *db.Tx, table, id string) error {
-	if tx.Kind() != db.Postgres || !plain(id) {
-		return nil
-	}
-	return tx.Gorm().Exec(`SELECT 1 FROM `+table+` WHERE id = ? FOR NO KEY UPDATE`, id).Error
-}
-
-// take loads one row by its id; thing names it in the error.
-func take[T any](g *gorm.DB, thing, id string) (T, error) {
-	var row T
-	if !plain(id) {
-		return row, fault.Missing(thing)
-	}
-	err := g.Where("id = ?", id).Take(&row).Error
-	return row, db.Fault(err, thing)
 }

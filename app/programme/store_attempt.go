@@ -18,7 +18,7 @@ func setSecond(tx *db.Tx, attemptID string) error {
 // attemptOn finds the attempt that a video was submitted as.
 func attemptOn(g *gorm.DB, videoID string) (Attempt, bool, error) {
 	var a Attempt
-	if !plain(videoID) {
+	if !db.Plain(videoID) {
 		return a, false, nil
 	}
 	err := g.Where("video_id = ?", videoID).Take(&a).Error
@@ -83,11 +83,11 @@ func seenAttempts(g *gorm.DB, a people.Actor) *gorm.DB {
 }
 
 func seenAttempt(g *gorm.DB, a people.Actor, id string) (Attempt, error) {
-	return take[Attempt](seenAttempts(g, a), "attempt", id)
+	return db.Take[Attempt](seenAttempts(g, a), "attempt", id)
 }
 
 func listAttempts(g *gorm.DB, a people.Actor, f AttemptFilter) ([]Attempt, error) {
-	if !plain(f.PersonID) || !plain(f.ProgrammeID) {
+	if !db.Plain(f.PersonID) || !db.Plain(f.ProgrammeID) {
 		return nil, nil
 	}
 	q := seenAttempts(g, a)
@@ -114,7 +114,7 @@ func listAttempts(g *gorm.DB, a people.Actor, f AttemptFilter) ([]Attempt, error
 // enrolmentOf finds a person's own enrolment in a programme that they have not left.
 func enrolmentOf(g *gorm.DB, programmeID, personID string) (Enrolment, error) {
 	var e Enrolment
-	if !plain(programmeID) {
+	if !db.Plain(programmeID) {
 		return e, fault.Missing("programme")
 	}
 	return e, db.Fault(g.Where("programme_id = ? AND person_id = ? AND left_at IS NULL", programmeID, personID).Take(&e).Error, "programme")
@@ -141,7 +141,7 @@ func lastCertificate(g *gorm.DB, enrolmentID string) (ending, bool, error) {
 	if err != nil || len(rows) == 0 {
 		return ending{}, false, err
 	}
-	utc(rows[0].ExpiresAt, rows[0].RevokedAt)
+	db.UTC(rows[0].ExpiresAt, rows[0].RevokedAt)
 	return rows[0], true, nil
 }
 

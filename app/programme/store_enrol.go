@@ -46,7 +46,7 @@ func loadCompany(g *gorm.DB, ids []string) (company, error) {
 		return c, err
 	}
 	for _, t := range teams {
-		c.tree.parent[t.ID] = deref(t.ParentID)
+		c.tree.parent[t.ID] = db.Deref(t.ParentID)
 	}
 	at := map[string]int{}
 	zones := map[string]*time.Location{}
@@ -207,7 +207,7 @@ func setDue(tx *db.Tx, due map[string]*time.Time) error {
 // participantHeld finds a person's enrolment in a programme and holds it.
 func participantHeld(tx *db.Tx, programmeID, personID string) (Enrolment, error) {
 	var ids []string
-	if plain(personID) {
+	if db.Plain(personID) {
 		if err := tx.Gorm().Table("enrolments").Where("programme_id = ? AND person_id = ?", programmeID, personID).Pluck("id", &ids).Error; err != nil {
 			return Enrolment{}, err
 		}

@@ -10,24 +10,24 @@ import (
 
 // AfterFind puts the times into UTC.
 func (e *Enrolment) AfterFind(*gorm.DB) error {
-	utc(e.DueAt, e.NextAttemptAt, e.SettledAt, &e.StartedAt, e.LeftAt, &e.CreatedAt, &e.UpdatedAt)
+	db.UTC(e.DueAt, e.NextAttemptAt, e.SettledAt, &e.StartedAt, e.LeftAt, &e.CreatedAt, &e.UpdatedAt)
 	return nil
 }
 
 // AfterFind puts the times into UTC.
 func (a *Attempt) AfterFind(*gorm.DB) error {
-	utc(&a.SubmittedAt, &a.SwapUntil, a.DueAt, a.SettledAt, a.AcknowledgedAt)
+	db.UTC(&a.SubmittedAt, &a.SwapUntil, a.DueAt, a.SettledAt, a.AcknowledgedAt)
 	return nil
 }
 
 func loadEnrolment(g *gorm.DB, id string) (Enrolment, error) {
-	return take[Enrolment](g, "enrolment", id)
+	return db.Take[Enrolment](g, "enrolment", id)
 }
 
 // EnrolmentTx loads an enrolment and holds its row until the transaction ends: whoever changes an enrolment
 // or its attempts holds it first.
 func EnrolmentTx(tx *db.Tx, id string) (Enrolment, error) {
-	if err := hold(tx, "enrolments", id); err != nil {
+	if err := db.Hold(tx, "enrolments", id); err != nil {
 		return Enrolment{}, err
 	}
 	return loadEnrolment(tx.Gorm(), id)
@@ -46,7 +46,7 @@ func saveEnrolment(tx *db.Tx, e *Enrolment) error {
 	return tx.Gorm().Select("*").Updates(e).Error
 }
 
-func loadAttempt(g *gorm.DB, id string) (Attempt, error) { return take[Attempt](g, "attempt", id) }
+func loadAttempt(g *gorm.DB, id string) (Attempt, error) { return db.Take[Attempt](g, "attempt", id) }
 
 // Attempt loads an attempt for another domain's rules; who may see it is theirs to decide. NotFound.
 func (s *Service) Attempt(ctx context.Context, id string) (Attempt, error) {
@@ -60,10 +60,10 @@ func AttemptTx(tx *db.Tx, id string) (Attempt, error) {
 	if err != nil {
 		return a, err
 	}
-	if err := hold(tx, "enrolments", a.EnrolmentID); err != nil {
+	if err := db.Hold(tx, "enrolments", a.EnrolmentID); err != nil {
 		return a, err
 	}
-	if err := hold(tx, "attempts", id); err != nil {
+	if err := db.Hold(tx, "attempts", id); err != nil {
 		return a, err
 	}
 	return loadAttempt(tx.Gorm(), id)

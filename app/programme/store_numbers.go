@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"github.com/fieldreel/fieldreel/app/internal/db"
 )
 
 // on narrows a query to the part of a programme that is looked at; alias is the table that holds
@@ -33,7 +35,7 @@ func loadParticipants(g *gorm.DB, sc scope, p Programme, now time.Time) ([]Parti
 	for i := range out {
 		o := &out[i]
 		o.Enrolment, o.Name, o.Email = rows[i].Enrolment, rows[i].Name, rows[i].Email
-		utc(o.DueAt, o.NextAttemptAt, o.SettledAt, &o.StartedAt, o.LeftAt, &o.CreatedAt, &o.UpdatedAt)
+		db.UTC(o.DueAt, o.NextAttemptAt, o.SettledAt, &o.StartedAt, o.LeftAt, &o.CreatedAt, &o.UpdatedAt)
 		o.Status, o.IsOverdue = o.Enrolment.Status(), o.Overdue(now)
 		byEnrolment[o.ID], byPerson[o.PersonID] = o, o
 	}
@@ -87,7 +89,7 @@ func addProofs(g *gorm.DB, sc scope, p Programme, now time.Time, byEnrolment map
 		if o == nil {
 			continue
 		}
-		utc(c.ExpiresAt)
+		db.UTC(c.ExpiresAt)
 		o.Proof = &Proof{c.ID, c.Number, c.ExpiresAt}
 		o.Expiring = o.LeftAt == nil && c.ExpiresAt != nil && !now.Before(c.ExpiresAt.AddDate(0, 0, -p.RenewDays))
 	}
@@ -99,7 +101,7 @@ func loadWaiting(g *gorm.DB, sc scope) ([]waitingReview, error) {
 	err := sc.on(g.Table("attempts a"), "a").Joins("JOIN reviews r ON r.attempt_id = a.id AND r.state = 'waiting'").
 		Select("a.person_id, r.created_at AS since").Find(&out).Error
 	for i := range out {
-		utc(&out[i].Since)
+		db.UTC(&out[i].Since)
 	}
 	return out, err
 }

@@ -43,7 +43,7 @@ func (programmeRow) TableName() string { return "programmes" }
 
 // AfterFind puts the times into UTC.
 func (r *programmeRow) AfterFind(*gorm.DB) error {
-	utc(&r.CreatedAt, &r.UpdatedAt, r.OpenedAt, r.ClosedAt)
+	db.UTC(&r.CreatedAt, &r.UpdatedAt, r.OpenedAt, r.ClosedAt)
 	return nil
 }
 
@@ -75,23 +75,9 @@ type reviewerRow struct {
 
 func (reviewerRow) TableName() string { return "programme_reviewers" }
 
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
-func ref(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
 func (r programmeRow) programme() Programme {
-	return Programme{ID: r.ID, Name: r.Name, Brief: r.Brief, State: State(r.State), RubricVersionID: deref(r.RubricVersionID),
-		Model: Model{deref(r.ModelVideoID), r.ModelStartMS, r.ModelEndMS}, TargetMS: r.TargetMS, AnswerTypes: strings.Split(r.AnswerTypes, ","),
+	return Programme{ID: r.ID, Name: r.Name, Brief: r.Brief, State: State(r.State), RubricVersionID: db.Deref(r.RubricVersionID),
+		Model: Model{db.Deref(r.ModelVideoID), r.ModelStartMS, r.ModelEndMS}, TargetMS: r.TargetMS, AnswerTypes: strings.Split(r.AnswerTypes, ","),
 		Due: Due{DueKind(r.DueKind), r.DueDate, r.DueDays}, AttemptsMax: r.AttemptsMax, WaitHours: r.WaitHours,
 		Pass:      score.PassRule{Kind: score.PassKind(r.PassKind), Percent: r.PassPercent, Level: r.PassLevel},
 		Reviewers: ReviewerKind(r.ReviewerKind), SecondShare: r.SecondShare, SecondDistance: r.SecondDistance, ValidDays: r.ValidDays, RenewDays: r.RenewDays,
@@ -100,8 +86,8 @@ func (r programmeRow) programme() Programme {
 }
 
 func (p Programme) row() programmeRow {
-	return programmeRow{ID: p.ID, Name: p.Name, Brief: p.Brief, State: string(p.State), RubricVersionID: ref(p.RubricVersionID),
-		ModelVideoID: ref(p.Model.VideoID), ModelStartMS: p.Model.StartMS, ModelEndMS: p.Model.EndMS, TargetMS: p.TargetMS, AnswerTypes: strings.Join(p.AnswerTypes, ","),
+	return programmeRow{ID: p.ID, Name: p.Name, Brief: p.Brief, State: string(p.State), RubricVersionID: db.Ref(p.RubricVersionID),
+		ModelVideoID: db.Ref(p.Model.VideoID), ModelStartMS: p.Model.StartMS, ModelEndMS: p.Model.EndMS, TargetMS: p.TargetMS, AnswerTypes: strings.Join(p.AnswerTypes, ","),
 		DueKind: string(p.Due.Kind), DueDate: p.Due.Date, DueDays: p.Due.Days, AttemptsMax: p.AttemptsMax, WaitHours: p.WaitHours,
 		PassKind: string(p.Pass.Kind), PassPercent: p.Pass.Percent, PassLevel: p.Pass.Level, ReviewerKind: string(p.Reviewers),
 		SecondShare: p.SecondShare, SecondDistance: p.SecondDistance, ValidDays: p.ValidDays, RenewDays: p.RenewDays, Peers: string(p.Peers),
@@ -112,7 +98,7 @@ func (p Programme) row() programmeRow {
 // loadProgrammes reads programmes with all that belongs to them, in the order of the ids given; those that
 // are not there are left out.
 func loadProgrammes(g *gorm.DB, ids ...string) ([]Programme, error) {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !plain(id) })
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !db.Plain(id) })
 	at := make(map[string]*Programme, len(ids))
 	for chunk := range slices.Chunk(ids, 500) {
 		var rows []programmeRow
@@ -138,7 +124,7 @@ func loadProgrammes(g *gorm.DB, ids ...string) ([]Programme, error) {
 		// What was written between two of the queries is left out.
 		for _, r := range rules {
 			if p := at[r.ProgrammeID]; p != nil {
-				p.Rules = append(p.Rules, Rule{r.ID, deref(r.PersonID), deref(r.TeamID), people.Role(r.Role), r.NewWithinDays})
+				p.Rules = append(p.Rules, Rule{r.ID, db.Deref(r.PersonID), db.Deref(r.TeamID), people.Role(r.Role), r.NewWithinDays})
 			}
 		}
 		for _, r := range reviewers {
@@ -151,9 +137,9 @@ func loadProgrammes(g *gorm.DB, ids ...string) ([]Programme, error) {
 			attached[f.ID] = f
 		}
 		for _, r := range attachments {
-			file, there := attached[deref(r.FileID)]
+			file, there := attached[db.Deref(r.FileID)]
 			if p := at[r.ProgrammeID]; p != nil && (there || r.FileID == nil) {
-				p.Attachments = append(p.Attachments, Attachment{r.Title, r.URL, deref(r.VideoID), file})
+				p.Attachments = append(p.Attachments, Attachment{r.Title, r.URL, db.Deref(r.VideoID), file})
 			}
 		}
 	}
@@ -184,7 +170,7 @@ func (s *Service) ProgrammeTx(tx *db.Tx, id string) (Programme, error) {
 
 // programmeHeld is ProgrammeTx, holding its row against other writers until the transaction ends.
 func programmeHeld(tx *db.Tx, id string) (Programme, error) {
-	if err := hold(tx, "programmes", id); err != nil {
+	if err := db.Hold(tx, "programmes", id); err != nil {
 		return Programme{}, err
 	}
 	return loadProgramme(tx.Gorm(), id)
@@ -226,7 +212,7 @@ func saveProgramme(tx *db.Tx, p Programme) error {
 
 func writeParts(tx *db.Tx, p Programme) error {
 	for i, r := range p.Rules {
-		row := ruleRow{r.ID, p.ID, i, ref(r.PersonID), ref(r.TeamID), string(r.Role), r.NewWithinDays}
+		row := ruleRow{r.ID, p.ID, i, db.Ref(r.PersonID), db.Ref(r.TeamID), string(r.Role), r.NewWithinDays}
 		if err := db.Fault(tx.Gorm().Create(&row).Error, "rule"); err != nil {
 			return err
 		}
@@ -242,7 +228,7 @@ func writeParts(tx *db.Tx, p Programme) error {
 // writeAttachments needs the files to be there.
 func writeAttachments(tx *db.Tx, p Programme) error {
 	for i, a := range p.Attachments {
-		row := attachmentRow{p.ID, i, a.Title, a.URL, ref(a.VideoID), ref(a.File.ID)}
+		row := attachmentRow{p.ID, i, a.Title, a.URL, db.Ref(a.VideoID), db.Ref(a.File.ID)}
 		if err := db.Fault(tx.Gorm().Create(&row).Error, "attachment"); err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ func (AttachedFile) TableName() string { return "programme_files" }
 
 // AfterFind puts the times into UTC.
 func (f *AttachedFile) AfterFind(*gorm.DB) error {
-	utc(&f.CreatedAt, f.LooseSince)
+	db.UTC(&f.CreatedAt, f.LooseSince)
 	return nil
 }
 

@@ -159,7 +159,7 @@ type Full struct {
 // Get gives a review that the actor may see; what was written in it only to those who may read it (Can).
 func (s *Service) Get(ctx context.Context, a people.Actor, id string) (Full, error) {
 	g, now := s.DB.Read(ctx), s.DB.Now()
-	r, err := load(g, id)
+	r, err := db.Take[Review](g, "review", id)
 	if err != nil {
 		return Full{}, err
 	}

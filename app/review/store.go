@@ -9,7 +9,6 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/fieldreel/fieldreel/app/internal/db"
-	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/programme"
 )
 
@@ -98,18 +97,10 @@ func (n *SentNote) AfterFind(*gorm.DB) error {
 	return nil
 }
 
-func load(g *gorm.DB, id string) (Review, error) {
-	var r Review
-	if !db.Plain(id) {
-		return r, fault.Missing("review")
-	}
-	return r, db.Fault(g.Where("id = ?", id).Take(&r).Error, "review")
-}
-
 // held loads a review with its attempt, holding the attempt: nobody else changes either until the transaction
 // ends.
 func held(tx *db.Tx, id string) (Review, programme.Attempt, error) {
-	r, err := load(tx.Gorm(), id)
+	r, err := db.Take[Review](tx.Gorm(), "review", id)
 	if err != nil {
 		return r, programme.Attempt{}, err
 	}
@@ -117,7 +108,7 @@ func held(tx *db.Tx, id string) (Review, programme.Attempt, error) {
 	if err != nil {
 		return r, a, err
 	}
-	r, err = load(tx.Gorm(), id)
+	r, err = db.Take[Review](tx.Gorm(), "review", id)
 	return r, a, err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/fieldreel/fieldreel/app/internal/db"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
 	"github.com/fieldreel/fieldreel/app/programme"
@@ -57,7 +58,7 @@ func inOrder(q *gorm.DB, box Box) *gorm.DB {
 // after narrows a query to what comes after the last review of the page before, which may have left the box
 // meanwhile.
 func after(g, q *gorm.DB, f Filter) (*gorm.DB, error) {
-	last, err := load(g, f.After)
+	last, err := db.Take[Review](g, "review", f.After)
 	switch {
 	case fault.Is(err, fault.NotFound), err == nil && f.Box == Done && last.SentAt == nil:
 		return nil, fault.InvalidField("cursor", "cursor_unknown", "What this page came after is gone. Begin with the first page.")

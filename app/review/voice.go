@@ -141,7 +141,7 @@ func (s *Service) makeVoice(ctx context.Context, v *Voice, body []byte) (err err
 // there, everybody who is shown it; who weighs a dispute. NotFound for all others.
 func (s *Service) Voice(ctx context.Context, a people.Actor, reviewID, noteID string) (Voice, error) {
 	g := s.DB.Read(ctx)
-	r, err := load(g, reviewID)
+	r, err := db.Take[Review](g, "review", reviewID)
 	if err != nil {
 		return Voice{}, missingVoice(err)
 	}
