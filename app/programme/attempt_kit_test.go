@@ -31,8 +31,8 @@ func newCourse(t *testing.T, e *apptest.Env, change func(*programme.Programme)) 
 	t.Helper()
 	c := &course{kit: newKit(t, e)}
 	c.videos.MayDelete = c.programmes.MayDelete
-	c.certificates = certificate.New(certificate.Config{DB: e.DB, People: c.dir, Notices: c.notices, Log: e.Log})
-	c.reviews = review.New(review.Config{DB: e.DB, Rubrics: c.rubrics, Programmes: c.programmes, Certificates: c.certificates, Videos: c.videos, People: c.dir, Notices: c.notices, Log: e.Log})
+	c.certificates = certificate.New(certificate.Config{DB: e.DB, People: c.People, Notices: c.notices, Log: e.Log})
+	c.reviews = review.New(review.Config{DB: e.DB, Rubrics: c.rubrics, Programmes: c.programmes, Certificates: c.certificates, Videos: c.videos, People: c.People, Notices: c.notices, Log: e.Log})
 	c.programmes.OnSubmitted, c.programmes.OnSwapped = c.reviews.Submitted, c.reviews.Swapped
 	c.programme = c.open(t, change)
 	v, err := c.rubrics.Version(t.Context(), c.programme.RubricVersionID)
@@ -49,7 +49,7 @@ func newCourse(t *testing.T, e *apptest.Env, change func(*programme.Programme)) 
 func (c *course) practice(t *testing.T, who people.Actor) string {
 	t.Helper()
 	id := c.film(t, who, video.Practice, people.Private)
-	c.exec(t, `UPDATE videos SET for_id = ? WHERE id = ?`, c.enrolment(t, c.programme.ID, who).ID, id)
+	c.Exec(t, `UPDATE videos SET for_id = ? WHERE id = ?`, c.enrolment(t, c.programme.ID, who).ID, id)
 	return id
 }
 

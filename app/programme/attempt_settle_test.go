@@ -54,9 +54,9 @@ func TestSettling(t *testing.T) {
 			}
 		}
 		_, err := c.settled(t, ident.New(), good, false)
-		wantCode(t, err, "attempt_not_found", "")
+		apptest.WantCode(t, err, "attempt_not_found", "")
 		_, err = c.settled(t, a.ID, good, true)
-		wantCode(t, err, "attempt_waits", "")
+		apptest.WantCode(t, err, "attempt_waits", "")
 		if got := c.submitted(t, a.ID); got.State != programme.Waiting || got.Score != nil {
 			t.Fatalf("%+v", got)
 		}
@@ -66,7 +66,7 @@ func TestSettling(t *testing.T) {
 		}
 		for _, o := range []programme.Outcome{good, {Decision: programme.Fail, ReviewID: "r"}} {
 			_, err = c.settled(t, a.ID, o, false)
-			wantCode(t, err, "attempt_settled", "")
+			apptest.WantCode(t, err, "attempt_settled", "")
 		}
 		told, err := c.notices.List(t.Context(), c.ana, notice.Filter{Limit: 9})
 		if err != nil || len(told) != 1 || told[0].Kind != notice.Result || *told[0].SubjectID != a.ID || told[0].Body != "Nearly." || *told[0].ActorID != c.mia.PersonID {

@@ -31,12 +31,12 @@ func TestSubmitting(t *testing.T) {
 		good := c.practice(t, c.ana)
 		elsewhere := c.film(t, c.ana, video.Practice, people.Private) // for nothing
 		take := c.film(t, c.ana, "take", people.Private)
-		c.exec(t, `UPDATE videos SET for_id = ? WHERE id = ?`, enrolment, take)
+		c.Exec(t, `UPDATE videos SET for_id = ? WHERE id = ?`, enrolment, take)
 		bens, deleted, processing, failed, late := c.practice(t, c.ben), c.practice(t, c.ana), c.practice(t, c.ana), c.practice(t, c.ana), c.practice(t, c.ana)
-		c.exec(t, `UPDATE videos SET deleted_at = created_at WHERE id = ?`, deleted)
-		c.exec(t, `UPDATE videos SET state = 'processing' WHERE id = ?`, processing)
-		c.exec(t, `UPDATE videos SET state = 'failed' WHERE id = ?`, failed)
-		c.exec(t, `UPDATE videos SET created_at = ? WHERE id = ?`, e.Clock.Now().Add(-video.KeepPractice+9*time.Minute), late)
+		c.Exec(t, `UPDATE videos SET deleted_at = created_at WHERE id = ?`, deleted)
+		c.Exec(t, `UPDATE videos SET state = 'processing' WHERE id = ?`, processing)
+		c.Exec(t, `UPDATE videos SET state = 'failed' WHERE id = ?`, failed)
+		c.Exec(t, `UPDATE videos SET created_at = ? WHERE id = ?`, e.Clock.Now().Add(-video.KeepPractice+9*time.Minute), late)
 		for _, x := range []struct {
 			who         people.Actor
 			n           programme.NewAttempt
@@ -55,7 +55,7 @@ func TestSubmitting(t *testing.T) {
 			{c.ana, programme.NewAttempt{VideoID: good, Note: programme.OwnNote{Text: "a\x00"}}, "text_invalid", "note.text"},
 			{c.ana, programme.NewAttempt{VideoID: good, Note: programme.OwnNote{Text: strings.Repeat("é", 501)}}, "too_long", "note.text"},
 		} {
-			wantCode(t, try(x.who, x.n), x.code, x.field)
+			apptest.WantCode(t, try(x.who, x.n), x.code, x.field)
 		}
 		if n := c.count(t, `SELECT COUNT(*) FROM attempts`); n != 0 {
 			t.Fatalf("%d attempts", n)
@@ -91,9 +91,9 @@ func TestSubmitting(t *testing.T) {
 			t.Errorf("again: %+v, %v", again, err)
 		}
 		_, err = c.programmes.Submit(t.Context(), c.ben, c.enrolment(t, c.programme.ID, c.ben).ID, programme.NewAttempt{ID: id, VideoID: bens})
-		wantCode(t, err, "id_taken", "id")
-		wantCode(t, try(c.ana, programme.NewAttempt{VideoID: c.practice(t, c.ana)}), "attempt_waits", "")
-		wantCode(t, c.videos.Delete(t.Context(), c.ana, good), "attempt_waits", "")
+		apptest.WantCode(t, err, "id_taken", "id")
+		apptest.WantCode(t, try(c.ana, programme.NewAttempt{VideoID: c.practice(t, c.ana)}), "attempt_waits", "")
+		apptest.WantCode(t, c.videos.Delete(t.Context(), c.ana, good), "attempt_waits", "")
 		_, err = c.videos.Change(t.Context(), c.ana, c.practice(t, c.ana), video.Change{Audience: ptr(people.Everyone)})
 		if err == nil {
 			t.Error("a practice was widened")
@@ -106,7 +106,7 @@ func TestSubmitting(t *testing.T) {
 		}
 		next := c.practice(t, c.ana)
 		err = try(c.ana, programme.NewAttempt{VideoID: next})
-		wantCode(t, err, "too_early", "")
+		apptest.WantCode(t, err, "too_early", "")
 		var f *fault.Error
 		if !errors.As(err, &f) || !f.Extra["next_attempt_at"].(time.Time).Equal(e.Clock.Now().Add(24*time.Hour)) {
 			t.Errorf("%+v", f)
@@ -118,26 +118,26 @@ func TestSubmitting(t *testing.T) {
 		}
 		c.send(t, second.ID, c.content(programme.Fail, 1))
 		e.Clock.Advance(48 * time.Hour)
-		wantCode(t, try(c.ana, programme.NewAttempt{VideoID: c.practice(t, c.ana)}), "attempts_used", "")
-		c.exec(t, `UPDATE enrolments SET extra_attempts = 1 WHERE id = ?`, enrolment)
+		apptest.WantCode(t, try(c.ana, programme.NewAttempt{VideoID: c.practice(t, c.ana)}), "attempts_used", "")
+		c.Exec(t, `UPDATE enrolments SET extra_attempts = 1 WHERE id = ?`, enrolment)
 		third, err := c.programmes.Submit(t.Context(), c.ana, enrolment, programme.NewAttempt{VideoID: c.practice(t, c.ana)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		c.send(t, third.ID, c.content(programme.Pass, 4))
-		wantCode(t, try(c.ana, programme.NewAttempt{VideoID: c.practice(t, c.ana)}), "passed_already", "")
+		apptest.WantCode(t, try(c.ana, programme.NewAttempt{VideoID: c.practice(t, c.ana)}), "passed_already", "")
 		if err := c.videos.Delete(t.Context(), c.ana, good); err != nil {
 			t.Errorf("a take with its result cannot be deleted: %v", err)
 		}
 		// Programmes that are closed, and those one has left.
 		enrolment = c.enrolment(t, c.programme.ID, c.ben).ID
-		c.exec(t, `UPDATE enrolments SET left_at = created_at WHERE id = ?`, enrolment)
-		wantCode(t, try(c.ben, programme.NewAttempt{VideoID: bens}), "enrolment_left", "")
-		c.exec(t, `UPDATE enrolments SET left_at = NULL WHERE id = ?`, enrolment)
+		c.Exec(t, `UPDATE enrolments SET left_at = created_at WHERE id = ?`, enrolment)
+		apptest.WantCode(t, try(c.ben, programme.NewAttempt{VideoID: bens}), "enrolment_left", "")
+		c.Exec(t, `UPDATE enrolments SET left_at = NULL WHERE id = ?`, enrolment)
 		if _, err := c.programmes.Close(t.Context(), c.tom, c.programme.ID); err != nil {
 			t.Fatal(err)
 		}
-		wantCode(t, try(c.ben, programme.NewAttempt{VideoID: bens}), "programme_closed", "")
+		apptest.WantCode(t, try(c.ben, programme.NewAttempt{VideoID: bens}), "programme_closed", "")
 		c.verify(t)
 	})
 }
@@ -154,11 +154,11 @@ func TestSwapping(t *testing.T) {
 			_, err := c.programmes.Swap(t.Context(), who, a.ID, take, programme.OwnNote{AtMS: 3, Text: "Better."})
 			return err
 		}
-		wantCode(t, swap(c.ben, fresh), "attempt_not_found", "")
-		wantCode(t, swap(c.ada, fresh), "attempt_not_found", "")
-		wantCode(t, swap(c.mia, fresh), "forbidden", "")
-		wantCode(t, swap(c.tom, fresh), "forbidden", "")
-		wantCode(t, swap(c.ana, c.practice(t, c.ben)), "practice_unknown", "video_id")
+		apptest.WantCode(t, swap(c.ben, fresh), "attempt_not_found", "")
+		apptest.WantCode(t, swap(c.ada, fresh), "attempt_not_found", "")
+		apptest.WantCode(t, swap(c.mia, fresh), "forbidden", "")
+		apptest.WantCode(t, swap(c.tom, fresh), "forbidden", "")
+		apptest.WantCode(t, swap(c.ana, c.practice(t, c.ben)), "practice_unknown", "video_id")
 		e.Clock.Advance(programme.SwapFor)
 		if err := swap(c.ana, fresh); err != nil {
 			t.Fatal(err)
@@ -178,9 +178,9 @@ func TestSwapping(t *testing.T) {
 			t.Errorf("%+v, %v", got, err)
 		}
 		e.Clock.Advance(time.Second)
-		wantCode(t, swap(c.ana, old), "swap_over", "")
+		apptest.WantCode(t, swap(c.ana, old), "swap_over", "")
 		c.send(t, a.ID, c.content(programme.Pass, 4))
-		wantCode(t, swap(c.ana, old), "attempt_settled", "")
+		apptest.WantCode(t, swap(c.ana, old), "attempt_settled", "")
 		c.verify(t)
 	})
 }
@@ -261,12 +261,12 @@ func TestRenewal(t *testing.T) {
 			_, err := c.programmes.Renew(t.Context(), who, first.EnrolmentID)
 			return err
 		}
-		wantCode(t, renew(c.ana), "not_renewable", "")
+		apptest.WantCode(t, renew(c.ana), "not_renewable", "")
 		c.send(t, first.ID, c.content(programme.Pass, 4))
-		wantCode(t, renew(c.ana), "not_renewable", "")
-		wantCode(t, renew(c.mia), "enrolment_not_found", "")
+		apptest.WantCode(t, renew(c.ana), "not_renewable", "")
+		apptest.WantCode(t, renew(c.mia), "enrolment_not_found", "")
 		e.Clock.Advance(335*24*time.Hour - time.Second)
-		wantCode(t, renew(c.ana), "not_renewable", "")
+		apptest.WantCode(t, renew(c.ana), "not_renewable", "")
 		e.Clock.Advance(time.Second)
 		parts, err := c.programmes.Parts(t.Context(), c.ana)
 		if err != nil || len(parts) != 1 || !parts[0].Renewable || !parts[0].ToDo(e.Clock.Now()) {
@@ -279,7 +279,7 @@ func TestRenewal(t *testing.T) {
 		if got.State != programme.Started || got.Attempts != 0 || got.DueAt == nil || !got.DueAt.Equal(first.SubmittedAt.AddDate(1, 0, 0)) {
 			t.Errorf("%+v", got)
 		}
-		wantCode(t, renew(c.ana), "not_renewable", "")
+		apptest.WantCode(t, renew(c.ana), "not_renewable", "")
 		second := c.submit(t, c.ana) // the one attempt of the new round
 		if second.Number != 2 {
 			t.Errorf("number %d", second.Number)
@@ -375,7 +375,7 @@ func TestSight(t *testing.T) {
 		for _, settled := range []bool{false, true} {
 			for _, who := range []people.Actor{c.ana, c.ben, c.cleo, c.mia, c.eve, c.tom, c.ada} {
 				var place people.Place
-				c.tx(t, func(tx *db.Tx) (err error) { place, err = c.dir.PlaceTx(tx, a.PersonID); return err })
+				c.tx(t, func(tx *db.Tx) (err error) { place, err = c.People.PlaceTx(tx, a.PersonID); return err })
 				reviews := who.PersonID == c.mia.PersonID
 				got, err := c.programmes.SeeAttempt(t.Context(), who, a.ID)
 				if want := programme.CanAttempt(who, programme.SeeAttempt, place, reviews); (err == nil) != want {
@@ -391,7 +391,7 @@ func TestSight(t *testing.T) {
 				steps, err := c.programmes.Trail(t.Context(), who, a.ID)
 				switch may := programme.CanAttempt(who, programme.SeeTrail, place, reviews); {
 				case reviews && !settled:
-					wantCode(t, err, "review_waits", "")
+					apptest.WantCode(t, err, "review_waits", "")
 				case may && (err != nil || len(steps) == 0 || steps[0].Words != "Attempt 1 was submitted."):
 					t.Errorf("%s reads %+v, %v", who.Name, steps, err)
 				case !may && err == nil:
@@ -422,7 +422,7 @@ func TestSight(t *testing.T) {
 			}
 		}
 		// A dispute's third reviewer is blind, too.
-		c.exec(t, `UPDATE reviews SET state = 'waiting' WHERE attempt_id = ?`, a.ID)
+		c.Exec(t, `UPDATE reviews SET state = 'waiting' WHERE attempt_id = ?`, a.ID)
 		got, err := c.programmes.SeeAttempt(t.Context(), c.mia, a.ID)
 		if err != nil || !got.Blind || got.Decision != "" || got.Score != nil || got.ResultReviewID != nil || got.State != programme.Waiting || len(got.Levels) > 0 {
 			t.Errorf("%+v, %v", got, err)
@@ -436,13 +436,13 @@ func TestAcknowledging(t *testing.T) {
 		c := newCourse(t, e, nil)
 		a := c.submit(t, c.ana)
 		_, err := c.programmes.Acknowledge(t.Context(), c.ana, a.ID)
-		wantCode(t, err, "attempt_waits", "")
+		apptest.WantCode(t, err, "attempt_waits", "")
 		c.send(t, a.ID, c.content(programme.Pass, 4))
 		if told := c.told(t, c.ana); len(told) == 0 || told[0] != notice.Result {
 			t.Errorf("ana is told %v", told)
 		}
 		_, err = c.programmes.Acknowledge(t.Context(), c.mia, a.ID)
-		wantCode(t, err, "forbidden", "")
+		apptest.WantCode(t, err, "forbidden", "")
 		first, err := c.programmes.Acknowledge(t.Context(), c.ana, a.ID)
 		if err != nil || first.AcknowledgedAt == nil {
 			t.Fatal(first, err)

@@ -225,7 +225,7 @@ func TestVerifyFinds(t *testing.T) {
 			"can be seen by others":                      {`INSERT INTO video_audience (video_id, key) VALUES ('` + practice + `', 'e')`, `DELETE FROM video_audience WHERE key = 'e'`},
 			"is an attempt":                              {`UPDATE videos SET kind = 'practice' WHERE kind = 'attempt'`, `UPDATE videos SET kind = 'attempt' WHERE id IN (SELECT video_id FROM attempts)`},
 		} {
-			c.exec(t, plant[0])
+			c.Exec(t, plant[0])
 			wrong, err := programme.Verify(t.Context(), e.DB)
 			if err != nil {
 				t.Fatal(err)
@@ -233,7 +233,7 @@ func TestVerifyFinds(t *testing.T) {
 			if !slices.ContainsFunc(wrong, func(w string) bool { return strings.Contains(w, words) }) {
 				t.Errorf("%q is not found: %q", words, wrong)
 			}
-			c.exec(t, plant[1])
+			c.Exec(t, plant[1])
 			c.verify(t)
 		}
 	})

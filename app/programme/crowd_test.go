@@ -47,7 +47,7 @@ func TestCrowd(t *testing.T) {
 		timed("again", func() error { _, err := k.programmes.Sync(t.Context(), p.ID); return err })
 		k.results(t, p)
 		if e.URL != "" {
-			k.exec(t, `ANALYZE`)
+			k.Exec(t, `ANALYZE`)
 		}
 		for _, who := range []struct {
 			name  string
@@ -107,7 +107,7 @@ func (k *kit) gather(t *testing.T) {
 		}
 		return tx.Gorm().Exec(`UPDATE directory_epochs SET value = value + 1`).Error
 	})
-	k.eve = k.actor(t, k.eve.PersonID)
+	k.eve = k.Actor(t, k.eve.PersonID)
 }
 
 // results gives four of five participants two results each, with levels.

@@ -54,7 +54,7 @@ func TestEnrolling(t *testing.T) {
 
 		// Cleo joins the team, ben leaves it, ana moves to Tokyo.
 		k.Clock.Advance(24 * time.Hour)
-		k.place(t, k.north, k.cleo, people.AsMember)
+		k.Place(t, k.north, k.cleo, people.AsMember)
 		k.unplace(t, k.north, k.ben, people.AsMember)
 		tokyo := "Asia/Tokyo"
 		k.change(t, k.ana, people.PersonChange{TimeZone: &tokyo})
@@ -75,7 +75,7 @@ func TestEnrolling(t *testing.T) {
 		}
 
 		// Ben is back: the same enrolment, its history untouched. Cleo's account is closed.
-		k.place(t, k.north, k.ben, people.AsMember)
+		k.Place(t, k.north, k.ben, people.AsMember)
 		no := false
 		k.change(t, k.cleo, people.PersonChange{Active: &no})
 		if got := k.sync(t, p.ID); got != (programme.Synced{Returned: 1, Left: 1}) {
@@ -115,7 +115,7 @@ func TestDueTimesFollow(t *testing.T) {
 		if _, err := k.programmes.ExtendFor(t.Context(), k.mia, p.ID, k.ana.PersonID, programme.Extension{DueAt: &at}); err != nil {
 			t.Fatal(err)
 		}
-		k.exec(t, `UPDATE enrolments SET state = ? WHERE person_id = ?`, string(programme.Passed), k.ben.PersonID)
+		k.Exec(t, `UPDATE enrolments SET state = ? WHERE person_id = ?`, string(programme.Passed), k.ben.PersonID)
 		p, err := k.programmes.Change(t.Context(), k.tom, p.ID, p.Version, func(p *programme.Programme) { p.Due.Days = 10 })
 		if err != nil {
 			t.Fatal(err)
@@ -148,7 +148,7 @@ func TestTimeThatRanOutWhileAway(t *testing.T) {
 			k.unplace(t, k.north, who, people.AsMember)
 			k.sync(t, p.ID)
 			k.Clock.Advance(time.Duration(days) * 24 * time.Hour)
-			k.place(t, k.north, who, people.AsMember)
+			k.Place(t, k.north, who, people.AsMember)
 			if got := k.sync(t, p.ID); got.Returned != 1 {
 				t.Errorf("%+v", got)
 			}
@@ -290,11 +290,11 @@ func TestEveryChangeQueues(t *testing.T) {
 			}
 		}
 		const persons, all, one = "programme_sync_persons", "programme_sync_all", "programme_sync"
-		step("a place", persons, func() { k.place(t, k.north, k.cleo, people.AsMember) })
+		step("a place", persons, func() { k.Place(t, k.north, k.cleo, people.AsMember) })
 		step("a role", persons, func() { k.change(t, k.cleo, people.PersonChange{Roles: &[]people.Role{people.Trainer}}) })
-		step("somebody new", persons, func() { k.add(t, "Dan", "UTC", people.Rep) })
+		step("somebody new", persons, func() { k.Add(t, "Dan", "UTC", people.Rep) })
 		step("a team below another", all, func() {
-			if _, err := k.dir.ChangeTeam(t.Context(), people.System(), k.north, nil, true, nil); err != nil {
+			if _, err := k.People.ChangeTeam(t.Context(), people.System(), k.north, nil, true, nil); err != nil {
 				t.Fatal(err)
 			}
 		})

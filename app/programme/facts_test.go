@@ -31,7 +31,7 @@ func TestParts(t *testing.T) {
 		c.open(t, day(1))
 		e.Clock.Advance(3 * 24 * time.Hour)
 		practice := c.film(t, c.ana, video.Practice, people.Private)
-		c.exec(t, `UPDATE videos SET for_id = ? WHERE id = ?`, c.enrolment(t, whenever.ID, c.ana).ID, practice)
+		c.Exec(t, `UPDATE videos SET for_id = ? WHERE id = ?`, c.enrolment(t, whenever.ID, c.ana).ID, practice)
 		names := func() (out []string) {
 			t.Helper()
 			parts, err := c.programmes.Parts(t.Context(), c.ana)
@@ -57,7 +57,7 @@ func TestParts(t *testing.T) {
 			t.Errorf("tom takes part in %d, %v", len(parts), err)
 		}
 		_, err := c.programmes.OwnPart(t.Context(), c.mia, c.enrolment(t, c.programme.ID, c.ana).ID)
-		wantCode(t, err, "enrolment_not_found", "")
+		apptest.WantCode(t, err, "enrolment_not_found", "")
 	})
 }
 
@@ -79,18 +79,18 @@ func TestFacts(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 		// What a person wrote is sure.
-		c.exec(t, `UPDATE transcripts SET source = 'edited' WHERE video_id = ?`, practice)
+		c.Exec(t, `UPDATE transcripts SET source = 'edited' WHERE video_id = ?`, practice)
 		if f, err := c.programmes.Facts(t.Context(), c.ana, practice, ""); err != nil || f.MustSay[0].State != facts.Found || *f.MustSay[0].AtMS != 900 {
 			t.Errorf("%+v, %v", f.MustSay, err)
 		}
 		for _, who := range []people.Actor{c.ben, c.mia, c.tom, c.ada} {
 			_, err := c.programmes.Facts(t.Context(), who, practice, "")
-			wantCode(t, err, "video_not_found", "")
+			apptest.WantCode(t, err, "video_not_found", "")
 		}
 		public := c.film(t, c.ana, "take", people.Everyone)
 		_, err = c.programmes.Facts(t.Context(), c.ben, public, "")
-		wantCode(t, err, "forbidden", "")
-		c.exec(t, `UPDATE videos SET transcript_state = 'waiting' WHERE id = ?`, public)
+		apptest.WantCode(t, err, "forbidden", "")
+		c.Exec(t, `UPDATE videos SET transcript_state = 'waiting' WHERE id = ?`, public)
 		enrolment := c.enrolment(t, c.programme.ID, c.ana).ID
 		if f, err := c.programmes.Facts(t.Context(), c.ana, public, enrolment); err != nil || f.State != programme.FactsWaiting || f.TargetMS != 90_000 {
 			t.Errorf("%+v, %v", f, err)
@@ -99,8 +99,8 @@ func TestFacts(t *testing.T) {
 			t.Errorf("%+v, %v", f, err)
 		}
 		_, err = c.programmes.Facts(t.Context(), c.ana, public, c.enrolment(t, c.programme.ID, c.ben).ID)
-		wantCode(t, err, "enrolment_not_found", "")
-		c.exec(t, `UPDATE videos SET transcript_state = 'no_sound' WHERE id = ?`, public)
+		apptest.WantCode(t, err, "enrolment_not_found", "")
+		c.Exec(t, `UPDATE videos SET transcript_state = 'no_sound' WHERE id = ?`, public)
 		if f, err := c.programmes.Facts(t.Context(), c.ana, public, ""); err != nil || f.State != programme.FactsNone || f.Note == "" {
 			t.Errorf("%+v, %v", f, err)
 		}
@@ -124,5 +124,5 @@ func (c *course) say(t *testing.T, videoID string, words []speech.Word) {
 	if _, err := c.videos.Correct(t.Context(), c.ana, videoID, video.Correction{Segments: speech.Cut(words)}); err != nil {
 		t.Fatal(err)
 	}
-	c.exec(t, `UPDATE transcripts SET source = 'speech' WHERE video_id = ?`, videoID)
+	c.Exec(t, `UPDATE transcripts SET source = 'speech' WHERE video_id = ?`, videoID)
 }

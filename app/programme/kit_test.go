@@ -2,22 +2,22 @@ package programme_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/fieldreel/fieldreel/app/internal/apptest"
 	"github.com/fieldreel/fieldreel/app/internal/db"
-	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/internal/ident"
 	"github.com/fieldreel/fieldreel/app/internal/jobs"
 	"github.com/fieldreel/fieldreel/app/notice"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/people/peopletest"
 	"github.com/fieldreel/fieldreel/app/programme"
 	"github.com/fieldreel/fieldreel/app/rubric"
 	"github.com/fieldreel/fieldreel/app/rubric/score"
 	"github.com/fieldreel/fieldreel/app/video"
+	"github.com/fieldreel/fieldreel/app/video/videotest"
 	"github.com/fieldreel/fieldreel/app/vocabulary"
 )
 
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 // eve manages; cleo is a rep in no team; tom is a trainer, ada an admin.
 type kit struct {
 	*apptest.Env
-	dir           *people.Directory
+	peopletest.Company
 	videos        *video.Service
 	notices       *notice.Service
 	rubrics       *rubric.Service
@@ -43,22 +43,22 @@ type kit struct {
 
 func newKit(t *testing.T, e *apptest.Env) *kit {
 	t.Helper()
-	k := &kit{Env: e, dir: people.NewDirectory(e.DB), rubrics: rubric.New(e.DB), notices: notice.New(e.DB)}
+	k := &kit{Env: e, Company: peopletest.Company{People: people.NewDirectory(e.DB)}, rubrics: rubric.New(e.DB), notices: notice.New(e.DB)}
 	queue, err := jobs.New(e.DB, jobs.Config{Node: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.videos = video.New(video.Config{Node: "test", Notices: k.notices, Log: e.Log}, e.DB, nil, k.dir, vocabulary.NewBook(e.DB), queue)
-	k.programmes = programme.New(programme.Config{DB: e.DB, Rubrics: k.rubrics, Videos: k.videos, People: k.dir, Notices: k.notices, Jobs: queue, Log: e.Log})
-	k.dir.OnMoved = func(ctx context.Context, tx *db.Tx, ids []string) error {
+	k.videos = video.New(video.Config{Node: "test", Notices: k.notices, Log: e.Log}, e.DB, nil, k.People, vocabulary.NewBook(e.DB), queue)
+	k.programmes = programme.New(programme.Config{DB: e.DB, Rubrics: k.rubrics, Videos: k.videos, People: k.People, Notices: k.notices, Jobs: queue, Log: e.Log})
+	k.People.OnMoved = func(ctx context.Context, tx *db.Tx, ids []string) error {
 		if err := k.videos.AuthorsMoved(ctx, tx, ids); err != nil {
 			return err
 		}
 		return k.programmes.PersonsMoved(ctx, tx, ids)
 	}
-	k.dir.OnAdded, k.dir.OnChanged, k.dir.OnTree = k.programmes.PersonAdded, k.programmes.PersonChanged, k.programmes.TreeChanged
-	k.europe = k.team(t, "Europe", nil)
-	k.north = k.team(t, "North", &k.europe)
+	k.People.OnAdded, k.People.OnChanged, k.People.OnTree = k.programmes.PersonAdded, k.programmes.PersonChanged, k.programmes.TreeChanged
+	k.europe = k.Team(t, "Europe", nil)
+	k.north = k.Team(t, "North", &k.europe)
 	for _, p := range []struct {
 		who  *people.Actor
 		name string
@@ -68,62 +68,28 @@ func newKit(t *testing.T, e *apptest.Env) *kit {
 		{&k.ana, "Ana", people.Rep, "Europe/Lisbon"}, {&k.ben, "Ben", people.Rep, "America/New_York"}, {&k.cleo, "Cleo", people.Rep, "Asia/Tokyo"},
 		{&k.mia, "Mia", people.Manager, "Europe/Berlin"}, {&k.eve, "Eve", people.Manager, "UTC"}, {&k.tom, "Tom", people.Trainer, "UTC"}, {&k.ada, "Ada", people.Admin, "UTC"},
 	} {
-		*p.who = k.add(t, p.name, p.zone, p.role)
+		*p.who = k.Add(t, p.name, p.zone, p.role)
 	}
-	k.place(t, k.north, k.ana, people.AsMember)
-	k.place(t, k.north, k.ben, people.AsMember)
-	k.place(t, k.north, k.mia, people.AsManager)
-	k.place(t, k.europe, k.eve, people.AsManager)
+	k.Place(t, k.north, k.ana, people.AsMember)
+	k.Place(t, k.north, k.ben, people.AsMember)
+	k.Place(t, k.north, k.mia, people.AsManager)
+	k.Place(t, k.europe, k.eve, people.AsManager)
 	for _, p := range []*people.Actor{&k.ana, &k.ben, &k.mia, &k.eve} {
-		*p = k.actor(t, p.PersonID)
+		*p = k.Actor(t, p.PersonID)
 	}
 	return k
 }
 
-func (k *kit) team(t *testing.T, name string, parent *string) string {
-	t.Helper()
-	team, err := k.dir.AddTeam(t.Context(), people.System(), name, parent)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return team.ID
-}
-
-func (k *kit) add(t *testing.T, name, zone string, roles ...people.Role) people.Actor {
-	t.Helper()
-	p, err := k.dir.AddPerson(t.Context(), people.System(), people.NewPerson{Email: ident.New() + "@example.com", Name: name, Roles: roles, TimeZone: zone})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k.actor(t, p.ID)
-}
-
-func (k *kit) actor(t *testing.T, id string) people.Actor {
-	t.Helper()
-	a, err := k.dir.ActorFor(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
-func (k *kit) place(t *testing.T, team string, who people.Actor, seat people.Seat) {
-	t.Helper()
-	if err := k.dir.Place(t.Context(), people.System(), team, who.PersonID, seat); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func (k *kit) unplace(t *testing.T, team string, who people.Actor, seat people.Seat) {
 	t.Helper()
-	if err := k.dir.Unplace(t.Context(), people.System(), team, who.PersonID, seat); err != nil {
+	if err := k.People.Unplace(t.Context(), people.System(), team, who.PersonID, seat); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (k *kit) change(t *testing.T, who people.Actor, c people.PersonChange) {
 	t.Helper()
-	if _, err := k.dir.ChangePerson(t.Context(), people.System(), who.PersonID, c); err != nil {
+	if _, err := k.People.ChangePerson(t.Context(), people.System(), who.PersonID, c); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -135,35 +101,10 @@ func (k *kit) tx(t *testing.T, fn func(tx *db.Tx) error) {
 	}
 }
 
-func (k *kit) exec(t *testing.T, query string, args ...any) {
-	t.Helper()
-	if err := k.DB.Tx(t.Context(), func(tx *db.Tx) error { return tx.Gorm().Exec(query, args...).Error }); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-}
-
 // film makes a video of a minute; kind is take, practice or attempt.
 func (k *kit) film(t *testing.T, author people.Actor, kind string, audience people.Audience) string {
 	t.Helper()
-	id, now := ident.New(), k.Clock.Now()
-	k.exec(t, `INSERT INTO videos (id, author_id, title, description, state, failure_code, failure, audience, complete_share, kind, filename, content_type, size, sha256,
-		duration_ms, width, height, media_original, media_progressive, media_hls, media_poster, media_storyboard, media_audio, transcript_state, transcript_note,
-		media_note, situation_text, stage, industry, persona, competitor, product, objection, tags, version, created_at, updated_at)
-		VALUES (?, ?, 'A film', '', 'ready', '', '', ?, 90, ?, '', 'video/mp4', 1, '', 60000, 1, 1, ?, ?, ?, ?, ?, ?, 'ready', '', '', '', '', '', '', '', '', '', '[]', 1, ?, ?)`,
-		id, author.PersonID, string(audience), kind, true, true, true, true, true, true, now, now)
-	k.tx(t, func(tx *db.Tx) error {
-		place, err := k.dir.PlaceTx(tx, author.PersonID)
-		if err != nil {
-			return err
-		}
-		for _, key := range people.AudienceKeys(audience, place, nil) {
-			if err := tx.Gorm().Exec(`INSERT INTO video_audience (video_id, key) VALUES (?, ?)`, id, key).Error; err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return id
+	return videotest.Film{Kind: kind, Audience: audience}.Make(t, k.Env, author)
 }
 
 // criteria are some with four levels each, worth 0 to 3 points.
@@ -248,25 +189,6 @@ func (k *kit) told(t *testing.T, who people.Actor) []notice.Kind {
 	return out
 }
 
-// wantCode also says in which field.
-func wantCode(t *testing.T, err error, code, field string) {
-	t.Helper()
-	if fault.CodeOf(err) != code {
-		t.Errorf("error %v, want %s", err, code)
-	}
-	if got := fieldOf(err); got != field {
-		t.Errorf("%s in field %q, want %q", code, got, field)
-	}
-}
-
-func fieldOf(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.Field
-	}
-	return ""
-}
-
 // settle writes an attempt with its result, as reviews leave it; levels are those of the criteria in order.
 // The attempt was submitted an hour before.
 func (k *kit) settle(t *testing.T, p programme.Programme, who people.Actor, decision programme.Decision, score int, levels ...int) string {
@@ -281,16 +203,16 @@ func (k *kit) settle(t *testing.T, p programme.Programme, who people.Actor, deci
 	k.tx(t, func(tx *db.Tx) error {
 		return tx.Gorm().Raw(`SELECT COUNT(*) + 1 FROM attempts WHERE enrolment_id = ?`, e.ID).Scan(&number).Error
 	})
-	k.exec(t, `INSERT INTO attempts (id, enrolment_id, programme_id, person_id, number, video_id, rubric_version_id, only_criteria, carried, levels, retry_criteria, note_at_ms, note, second, state, decision, score,
+	k.Exec(t, `INSERT INTO attempts (id, enrolment_id, programme_id, person_id, number, video_id, rubric_version_id, only_criteria, carried, levels, retry_criteria, note_at_ms, note, second, state, decision, score,
 		result_review_id, submitted_at, swap_until, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, '[]', '{}', '{}', '[]', 0, '', ?, 'settled', ?, ?, ?, ?, ?, ?)`,
 		attempt, e.ID, p.ID, who.PersonID, number, film, p.RubricVersionID, false, string(decision), score, review, now.Add(-time.Hour), now.Add(-30*time.Minute), now)
-	k.exec(t, `INSERT INTO reviews (id, attempt_id, programme_id, role, reviewer_id, state, rubric_version_id, draft, draft_version, decision, retry_criteria, message, score, assigned_at, sent_at, created_at)
+	k.Exec(t, `INSERT INTO reviews (id, attempt_id, programme_id, role, reviewer_id, state, rubric_version_id, draft, draft_version, decision, retry_criteria, message, score, assigned_at, sent_at, created_at)
 		VALUES (?, ?, ?, 'first', ?, 'sent', ?, '', 0, ?, '[]', '', ?, ?, ?, ?)`, review, attempt, p.ID, k.mia.PersonID, p.RubricVersionID, string(decision), score, now, now, now)
 	for i, level := range levels {
-		k.exec(t, `INSERT INTO review_scores (review_id, criterion_id, level, carried) VALUES (?, ?, ?, ?)`, review, v.Criteria[i].ID, level, false)
+		k.Exec(t, `INSERT INTO review_scores (review_id, criterion_id, level, carried) VALUES (?, ?, ?, ?)`, review, v.Criteria[i].ID, level, false)
 	}
 	state := map[programme.Decision]programme.EnrolmentState{programme.Pass: programme.Passed, programme.TryAgain: programme.Retry, programme.Fail: programme.Failed}[decision]
-	k.exec(t, `UPDATE enrolments SET state = ?, attempts = attempts + 1, settled_at = ? WHERE id = ?`, string(state), now, e.ID)
+	k.Exec(t, `UPDATE enrolments SET state = ?, attempts = attempts + 1, settled_at = ? WHERE id = ?`, string(state), now, e.ID)
 	return attempt
 }
 
@@ -299,10 +221,10 @@ func (k *kit) wait(t *testing.T, p programme.Programme, who people.Actor) string
 	t.Helper()
 	e := k.enrolment(t, p.ID, who)
 	attempt, film, now := ident.New(), k.film(t, who, "attempt", people.Private), k.Clock.Now()
-	k.exec(t, `INSERT INTO attempts (id, enrolment_id, programme_id, person_id, number, video_id, rubric_version_id, only_criteria, carried, levels, retry_criteria, note_at_ms, note, second, state, decision,
+	k.Exec(t, `INSERT INTO attempts (id, enrolment_id, programme_id, person_id, number, video_id, rubric_version_id, only_criteria, carried, levels, retry_criteria, note_at_ms, note, second, state, decision,
 		submitted_at, swap_until) VALUES (?, ?, ?, ?, 99, ?, ?, '[]', '{}', '{}', '[]', 0, '', ?, 'waiting', '', ?, ?)`, attempt, e.ID, p.ID, who.PersonID, film, p.RubricVersionID, false, now, now)
-	k.exec(t, `INSERT INTO reviews (id, attempt_id, programme_id, role, reviewer_id, state, rubric_version_id, draft, draft_version, decision, retry_criteria, message, assigned_at, created_at)
+	k.Exec(t, `INSERT INTO reviews (id, attempt_id, programme_id, role, reviewer_id, state, rubric_version_id, draft, draft_version, decision, retry_criteria, message, assigned_at, created_at)
 		VALUES (?, ?, ?, 'first', ?, 'waiting', ?, '', 0, '', '[]', '', ?, ?)`, ident.New(), attempt, p.ID, k.mia.PersonID, p.RubricVersionID, now, now)
-	k.exec(t, `UPDATE enrolments SET state = ?, attempts = attempts + 1 WHERE id = ?`, string(programme.Submitted), e.ID)
+	k.Exec(t, `UPDATE enrolments SET state = ?, attempts = attempts + 1 WHERE id = ?`, string(programme.Submitted), e.ID)
 	return attempt
 }

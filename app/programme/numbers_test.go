@@ -48,11 +48,11 @@ func TestNumbers(t *testing.T) {
 			expires time.Duration
 			attempt string
 		}{{k.ana, 300 * 24 * time.Hour, passed}, {k.eve, 29 * 24 * time.Hour, k.attemptOf(t, p, k.eve)}} {
-			k.exec(t, `INSERT INTO certificates (id, number, code, enrolment_id, programme_id, person_id, attempt_id, programme, holder, name_public, issued_at, expires_at, revoke_reason)
+			k.Exec(t, `INSERT INTO certificates (id, number, code, enrolment_id, programme_id, person_id, attempt_id, programme, holder, name_public, issued_at, expires_at, revoke_reason)
 				VALUES (?, ?, ?, ?, ?, ?, ?, 'First call', 'Somebody', ?, ?, ?, '')`, ident.New(), "FR-"+c.who.Name, ident.New(), k.enrolment(t, p.ID, c.who).ID, p.ID, c.who.PersonID, c.attempt, false,
 				e.Clock.Now(), e.Clock.Now().Add(c.expires))
 		}
-		k.exec(t, `INSERT INTO disputes (id, attempt_id, person_id, reason, state, resolution, created_at) VALUES (?, ?, ?, 'No.', 'stands', '', ?)`, ident.New(), first, k.ana.PersonID, e.Clock.Now())
+		k.Exec(t, `INSERT INTO disputes (id, attempt_id, person_id, reason, state, resolution, created_at) VALUES (?, ?, ?, 'No.', 'stands', '', ?)`, ident.New(), first, k.ana.PersonID, e.Clock.Now())
 
 		n, err := k.programmes.Numbers(t.Context(), k.tom, p.ID, "")
 		if err != nil {
@@ -108,7 +108,7 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("Europe: %+v", n.Missed)
 		}
 		_, err = k.programmes.Numbers(t.Context(), k.tom, p.ID, ident.New())
-		wantCode(t, err, "team_not_found", "team")
+		apptest.WantCode(t, err, "team_not_found", "team")
 
 		// Eve sees her line and neither herself nor Cleo.
 		if n, err = k.programmes.Numbers(t.Context(), k.eve, p.ID, ""); err != nil || n.Total.People != 2 || n.First.N != 2 || n.Disputes.Stands != 1 {
@@ -152,7 +152,7 @@ func TestParticipants(t *testing.T) {
 		k.settle(t, p, k.ana, programme.TryAgain, 5025, 2, 3, 1)
 		k.wait(t, p, k.ben)
 		k.film(t, k.cleo, "practice", people.Private)
-		k.exec(t, `UPDATE videos SET for_id = ? WHERE kind = 'practice'`, k.enrolment(t, p.ID, k.cleo).ID)
+		k.Exec(t, `UPDATE videos SET for_id = ? WHERE kind = 'practice'`, k.enrolment(t, p.ID, k.cleo).ID)
 		list := func(f programme.ParticipantFilter) string {
 			t.Helper()
 			if f.Limit == 0 {
@@ -199,7 +199,7 @@ func TestParticipants(t *testing.T) {
 			t.Error(got)
 		}
 		_, err := k.programmes.Participants(t.Context(), k.tom, p.ID, programme.ParticipantFilter{After: "nobody", Limit: 1})
-		wantCode(t, err, "cursor_unknown", "cursor")
+		apptest.WantCode(t, err, "cursor_unknown", "cursor")
 		got, err := k.programmes.Participants(t.Context(), k.mia, p.ID, programme.ParticipantFilter{Limit: 10})
 		if err != nil || len(got) != 1 || got[0].Name != "Ana" || got[0].LastAttemptID != k.attemptOf(t, p, k.ana) || *got[0].LastScore != 5025 || got[0].LastDecision != programme.TryAgain || got[0].Team.Name != "North" || got[0].DueAt == nil ||
 			got[0].DueAt.Location() != time.UTC {
@@ -221,7 +221,7 @@ func TestCSV(t *testing.T) {
 			`=HYPERLINK("https://evil.example","x")`: `'=HYPERLINK("https://evil.example","x")`, "+1": "'+1", "-2+3": "'-2+3", "@SUM(1)": "'@SUM(1)", "＝1+1": "'＝1+1", `a "quoted", name`: `a "quoted", name`,
 		}
 		for name := range evil {
-			k.place(t, k.north, k.add(t, name, "UTC", people.Rep), people.AsMember)
+			k.Place(t, k.north, k.Add(t, name, "UTC", people.Rep), people.AsMember)
 		}
 		p := k.open(t, nil)
 		k.settle(t, p, k.ana, programme.Pass, 7996, 4, 4, 3)
@@ -255,6 +255,6 @@ func TestCSV(t *testing.T) {
 			}
 		}
 		_, err = k.programmes.NumbersCSV(t.Context(), k.ana, p.ID, "")
-		wantCode(t, err, "programme_not_found", "")
+		apptest.WantCode(t, err, "programme_not_found", "")
 	})
 }

@@ -107,14 +107,14 @@ func TestKeepFile(t *testing.T) {
 			t.Errorf("twice is once: %+v, %v, %d objects", again, err, objects())
 		}
 		_, err = k.programmes.KeepFile(ctx, k.tom, p.ID, id, "x.pdf", strings.NewReader(onePager+"more"))
-		wantCode(t, err, "id_taken", "file_id")
+		apptest.WantCode(t, err, "id_taken", "file_id")
 		_, err = k.programmes.KeepFile(ctx, k.tom, k.draft(t, nil).ID, id, "x.pdf", strings.NewReader(onePager))
-		wantCode(t, err, "id_taken", "file_id")
+		apptest.WantCode(t, err, "id_taken", "file_id")
 		_, err = k.programmes.KeepFile(ctx, k.tom, p.ID, "1", "x.pdf", strings.NewReader(onePager))
-		wantCode(t, err, "id_invalid", "file_id")
+		apptest.WantCode(t, err, "id_invalid", "file_id")
 		for content, code := range map[string]string{"": "file_empty", "MZ\x90\x00": "file_type_unfit", office(t, "[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"): "file_macros"} {
 			_, err := k.programmes.KeepFile(ctx, k.tom, p.ID, ident.New(), "x.pdf", strings.NewReader(content))
-			wantCode(t, err, code, "file")
+			apptest.WantCode(t, err, code, "file")
 			if !fault.Is(err, fault.Invalid) {
 				t.Errorf("%v", err)
 			}
@@ -148,7 +148,7 @@ func TestKeepFile(t *testing.T) {
 			k.send(t, p, "x.txt", fmt.Sprintf("This is %d.", i))
 		}
 		_, err = k.programmes.KeepFile(ctx, k.tom, p.ID, ident.New(), "x.pdf", strings.NewReader(onePager))
-		wantCode(t, err, "too_many", "file")
+		apptest.WantCode(t, err, "too_many", "file")
 	})
 }
 
@@ -176,7 +176,7 @@ func TestAttachFiles(t *testing.T) {
 		refuse := func(code, field string, attachments ...programme.Attachment) {
 			t.Helper()
 			_, err := k.programmes.Change(t.Context(), k.tom, p.ID, got.Version, func(p *programme.Programme) { p.Attachments = attachments })
-			wantCode(t, err, code, field)
+			apptest.WantCode(t, err, code, field)
 		}
 		of := func(id string) programme.Attachment {
 			return programme.Attachment{Title: "File", File: programme.AttachedFile{ID: id}}
@@ -308,7 +308,7 @@ func TestSweepFilesYoung(t *testing.T) {
 		objects := k.stored(t)
 		p := k.draft(t, nil)
 		k.send(t, p, "x.pdf", onePager)
-		k.exec(t, `DELETE FROM programme_files`)
+		k.Exec(t, `DELETE FROM programme_files`)
 		k.Clock.Advance(time.Since(k.Clock.Now())) // the store has the machine's
 		if done := k.sweep(t); done.Objects != 0 || objects() != 1 {
 			t.Errorf("%+v", done)

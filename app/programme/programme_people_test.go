@@ -81,8 +81,8 @@ func TestCopyOnce(t *testing.T) {
 			t.Errorf("%d, %v", len(all), err)
 		}
 		_, err := k.programmes.Copy(t.Context(), k.ada, p.ID, id)
-		wantCode(t, err, "id_taken", "id")
+		apptest.WantCode(t, err, "id_taken", "id")
 		_, err = k.programmes.Copy(t.Context(), k.tom, p.ID, "x")
-		wantCode(t, err, "id_invalid", "id")
+		apptest.WantCode(t, err, "id_invalid", "id")
 	})
 }

@@ -87,7 +87,7 @@ func TestPreviewCannotSeeGranted(t *testing.T) {
 		}
 		many := make([]string, programme.MaxAttachments+2)
 		_, err := k.programmes.Preview(t.Context(), k.tom, rules, programme.ByManager, nil, many...)
-		wantCode(t, err, "too_many", "videos")
+		apptest.WantCode(t, err, "too_many", "videos")
 		if got := k.cannotSee(t, k.tom, rules, "\x00"); len(got) != 0 {
 			t.Errorf("no id: %+v", got)
 		}

@@ -59,7 +59,7 @@ func TestSetUp(t *testing.T) {
 			t.Errorf("%+v, %v", again, err)
 		}
 		_, err = make(k.ada)
-		wantCode(t, err, "id_taken", "id")
+		apptest.WantCode(t, err, "id_taken", "id")
 
 		if p, err = k.programmes.Launch(t.Context(), k.tom, id); err != nil || p.State != programme.Open || p.OpenedAt == nil || !same(p) {
 			t.Fatalf("%+v, %v", p, err)
@@ -73,9 +73,9 @@ func TestSetUp(t *testing.T) {
 			t.Errorf("%+v, %v", p, err)
 		}
 		_, err = k.programmes.Change(t.Context(), k.ada, id, p.Version-1, func(p *programme.Programme) { p.Name = "Late" })
-		wantCode(t, err, "programme_changed", "version")
+		apptest.WantCode(t, err, "programme_changed", "version")
 		_, err = k.programmes.Change(t.Context(), k.ada, id, p.Version, func(p *programme.Programme) { p.Brief = " " })
-		wantCode(t, err, "programme_incomplete", "brief")
+		apptest.WantCode(t, err, "programme_incomplete", "brief")
 		var f *fault.Error
 		if !errors.As(err, &f) || !slices.Equal(f.Extra["missing"].([]string), []string{"brief"}) {
 			t.Errorf("%+v", f)
@@ -92,12 +92,12 @@ func TestSetUp(t *testing.T) {
 		if err != nil || c.ID == id || c.State != programme.Draft || c.Version != 1 || c.Name != "First call (copy)" || *c.CreatedBy != k.ada.PersonID || len(c.Rules) != 2 || c.OpenedAt != nil {
 			t.Errorf("%+v, %v", c, err)
 		}
-		wantCode(t, k.programmes.Discard(t.Context(), k.tom, id), "programme_opened", "")
+		apptest.WantCode(t, k.programmes.Discard(t.Context(), k.tom, id), "programme_opened", "")
 		if err := k.programmes.Discard(t.Context(), k.tom, c.ID); err != nil {
 			t.Error(err)
 		}
 		_, err = k.programmes.Programme(t.Context(), k.tom, c.ID)
-		wantCode(t, err, "programme_not_found", "")
+		apptest.WantCode(t, err, "programme_not_found", "")
 
 		var steps []string
 		trail, err := audit.Of(k.DB.Read(t.Context()), id)
@@ -163,7 +163,7 @@ func TestSetUpRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := k.programmes.Change(t.Context(), k.tom, p.ID, 1, c.change)
-			wantCode(t, err, c.code, c.field)
+			apptest.WantCode(t, err, c.code, c.field)
 		})
 	}
 	if got, err := k.programmes.Programme(t.Context(), k.tom, p.ID); err != nil || got.Version != 1 || got.Name != p.Name {
@@ -174,9 +174,9 @@ func TestSetUpRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = k.programmes.Launch(t.Context(), k.tom, empty.ID)
-	wantCode(t, err, "programme_incomplete", "brief")
+	apptest.WantCode(t, err, "programme_incomplete", "brief")
 	_, err = k.programmes.Close(t.Context(), k.tom, empty.ID)
-	wantCode(t, err, "programme_draft", "")
+	apptest.WantCode(t, err, "programme_draft", "")
 	_, err = k.programmes.Make(t.Context(), k.mia, "", func(p *programme.Programme) { p.Name = "Mine" })
 	if !fault.Is(err, fault.Forbidden) {
 		t.Error(err)
@@ -185,7 +185,7 @@ func TestSetUpRefusals(t *testing.T) {
 	no := false
 	k.change(t, k.eve, people.PersonChange{Active: &no})
 	_, err = k.programmes.Change(t.Context(), k.tom, p.ID, 1, func(p *programme.Programme) { p.Reviewers, p.ReviewerIDs = programme.ByNamed, []string{k.eve.PersonID} })
-	wantCode(t, err, "person_not_found", "reviewers.person_ids")
+	apptest.WantCode(t, err, "person_not_found", "reviewers.person_ids")
 }
 
 // TestChangesAtOnce: of many who change the same version, one succeeds; nothing is mixed.
@@ -268,7 +268,7 @@ func TestWhoSees(t *testing.T) {
 			t.Error(err)
 		}
 		_, err = k.programmes.Change(t.Context(), k.mia, cleos.ID, cleos.Version, func(*programme.Programme) {})
-		wantCode(t, err, "programme_not_found", "")
+		apptest.WantCode(t, err, "programme_not_found", "")
 		uses, err := k.programmes.Uses(t.Context(), k.mia, []programme.Programme{north, mias})
 		if err != nil || uses[north.ID].Participants != 2 || uses[mias.ID].Participants != 0 || uses[north.ID].Rubric.Number != 1 || uses[north.ID].RubricName != "Pitch" || uses[north.ID].CurrentVersion != 1 {
 			t.Errorf("%+v, %v", uses, err)
@@ -339,7 +339,7 @@ func TestExtending(t *testing.T) {
 		} {
 			got, err := k.programmes.ExtendFor(t.Context(), c.by, p.ID, c.whom.PersonID, programme.Extension{DueAt: &at, ExtraAttempts: &two})
 			if c.want != "" {
-				wantCode(t, err, c.want, "")
+				apptest.WantCode(t, err, c.want, "")
 				continue
 			}
 			if err != nil || got.PersonID != c.whom.PersonID || got.DueAt == nil || !got.DueAt.Equal(at) || got.ExtraAttempts != 2 || got.Name != c.whom.Name {
@@ -348,13 +348,13 @@ func TestExtending(t *testing.T) {
 		}
 		past, many := e.Clock.Now().Add(-time.Second), 51
 		_, err := k.programmes.ExtendFor(t.Context(), k.tom, p.ID, k.ana.PersonID, programme.Extension{DueAt: &past})
-		wantCode(t, err, "time_past", "due_at")
+		apptest.WantCode(t, err, "time_past", "due_at")
 		_, err = k.programmes.ExtendFor(t.Context(), k.tom, p.ID, k.ana.PersonID, programme.Extension{ExtraAttempts: &many})
-		wantCode(t, err, "out_of_range", "extra_attempts")
+		apptest.WantCode(t, err, "out_of_range", "extra_attempts")
 		k.unplace(t, k.north, k.ben, people.AsMember)
 		k.sync(t, p.ID)
 		_, err = k.programmes.ExtendFor(t.Context(), k.tom, p.ID, k.ben.PersonID, programme.Extension{ExtraAttempts: &two})
-		wantCode(t, err, "participant_left", "")
+		apptest.WantCode(t, err, "participant_left", "")
 	})
 }
 
@@ -412,7 +412,7 @@ func TestRescoring(t *testing.T) {
 			if err == nil {
 				ok++
 			} else {
-				wantCode(t, err, "attempt_not_rescorable", "attempt_ids")
+				apptest.WantCode(t, err, "attempt_not_rescorable", "attempt_ids")
 			}
 		}
 		if ok != 1 || !slices.Equal(asked[0], slices.Sorted(slices.Values([]string{first, second}))) {
@@ -424,6 +424,6 @@ func TestRescoring(t *testing.T) {
 		if _, err := k.programmes.Rescorables(t.Context(), k.mia, p.ID); !fault.Is(err, fault.Forbidden) {
 			t.Error(err)
 		}
-		wantCode(t, k.programmes.Rescore(t.Context(), k.cleo, p.ID, []string{first}), "programme_not_found", "")
+		apptest.WantCode(t, k.programmes.Rescore(t.Context(), k.cleo, p.ID, []string{first}), "programme_not_found", "")
 	})
 }

@@ -28,5 +28,5 @@ func TestArchivedRubric(t *testing.T) {
 		t.Error(err)
 	}
 	_, err = k.programmes.Make(t.Context(), k.tom, "", func(o *programme.Programme) { o.Name, o.RubricVersionID = "Other", p.RubricVersionID })
-	wantCode(t, err, "rubric_archived", "rubric_version_id")
+	apptest.WantCode(t, err, "rubric_archived", "rubric_version_id")
 }
