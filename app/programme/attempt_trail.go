@@ -12,6 +12,7 @@ import (
 	"github.com/fieldreel/fieldreel/app/internal/audit"
 	"github.com/fieldreel/fieldreel/app/internal/fault"
 	"github.com/fieldreel/fieldreel/app/people"
+	"github.com/fieldreel/fieldreel/app/rubric/score"
 )
 
 // Step is one entry of an attempt's trail.
@@ -104,6 +105,23 @@ func inWords(action string, detail map[string]any) string {
 		return fmt.Sprintf("The result: %s with %s %%.", decided(detail["decision"]), percent(detail["score"]))
 	case "attempt.resettled":
 		return fmt.Sprintf("The result was changed from %s to %s with %s %%.", decided(detail["before"]), decided(detail["decision"]), percent(detail["score"]))
+	case "review.assigned":
+		switch {
+		case detail["role"] == "third":
+			return "The two reviews lie too far apart: a third reviewer was asked."
+		case detail["deputy_for"] != nil:
+			return "The deputy of a reviewer was asked, who is away."
+		case detail["role"] == "second":
+			return "A second reviewer was asked, who does not see what the first finds."
+		}
+		return "A reviewer was asked."
+	case "review.counted":
+		return fmt.Sprintf("One of the reviews said: %s with %s %%.", decided(detail["decision"]), percent(detail["score"]))
+	case "dispute.resolved":
+		if detail["outcome"] == "changed" {
+			return "The dispute was resolved: the result is changed."
+		}
+		return "The dispute was resolved: the result stands."
 	case "attempt.acknowledged":
 		return "The participant has seen the result."
 	case "certificate.issued":
@@ -127,7 +145,6 @@ func inWords(action string, detail map[string]any) string {
 // otherWords are of acts of reviews and disputes.
 func otherWords() map[string]string {
 	return map[string]string{
-		"review.assigned":   "A reviewer was asked.",
 		"review.claimed":    "A reviewer took it out of the pool.",
 		"review.released":   "The reviewer gave it back to the pool.",
 		"review.reassigned": "Another reviewer was asked.",
@@ -135,10 +152,8 @@ func otherWords() map[string]string {
 		"review.dropped":    "A review is no longer needed.",
 		"review.sent":       "A review was sent.",
 		"review.again":      "It is to be scored again under a newer version of the rubric.",
-		"review.third":      "The two reviews lie too far apart: a third reviewer was asked.",
 		"dispute.opened":    "The participant disputes the result.",
 		"dispute.third":     "A third reviewer was asked because of the dispute.",
-		"dispute.resolved":  "The dispute was resolved.",
 		"dispute.withdrawn": "The participant withdrew the dispute.",
 	}
 }
@@ -165,11 +180,11 @@ func figure(v any) string {
 	return "?"
 }
 
-// percent writes hundredths of a percent with one decimal.
+// percent writes hundredths of a percent as the result does.
 func percent(v any) string {
 	n, ok := v.(float64)
 	if !ok {
 		return "?"
 	}
-	return fmt.Sprintf("%.1f", n/100)
+	return fmt.Sprintf("%.1f", score.Percent(int(n)))
 }

@@ -136,6 +136,9 @@ func TestDispute(t *testing.T) {
 		if trail := k.trail(t, a); !slices.Equal(trail[4:], want) {
 			t.Errorf("trail %v, want %v", trail[4:], want)
 		}
+		if steps := k.steps(t, k.tom, a); !slices.Contains(steps, "The dispute was resolved: the result is changed.") {
+			t.Errorf("the trail says %q", steps)
+		}
 		k.verifyTrail(t)
 	})
 }

@@ -294,6 +294,20 @@ func (k *kit) trail(t *testing.T, a programme.Attempt) []string {
 	return out
 }
 
+// steps gives the trail in words, as who reads it.
+func (k *kit) steps(t *testing.T, who people.Actor, a programme.Attempt) []string {
+	t.Helper()
+	steps, err := k.programmes.Trail(t.Context(), who, a.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([]string, len(steps))
+	for i, s := range steps {
+		out[i] = s.Words
+	}
+	return out
+}
+
 func (k *kit) verifyTrail(t *testing.T) {
 	t.Helper()
 	if _, err := audit.Verify(context.Background(), k.DB); err != nil {

@@ -147,6 +147,12 @@ func TestTwoDisagree(t *testing.T) {
 		if n := k.Count(t, `SELECT COUNT(*) FROM certificates`); n != 0 {
 			t.Errorf("%d certificates", n)
 		}
+		steps := k.steps(t, k.tom, a)
+		for _, want := range []string{"A second reviewer was asked, who does not see what the first finds.", "The two reviews lie too far apart: a third reviewer was asked.", "One of the reviews said: retry with 33.3 %."} {
+			if !slices.Contains(steps, want) {
+				t.Errorf("the trail does not say %q: %q", want, steps)
+			}
+		}
 		k.verifyTrail(t)
 	})
 }

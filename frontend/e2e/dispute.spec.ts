@@ -211,10 +211,10 @@ const stands = spec('a dispute that changes nothing', { devices: ['iphone'] }, a
 			.first()
 			.click();
 		await shows(page.getByText('No time is no reason: try again next month.'));
-		await shows(page.getByText('The result stands.'));
+		await shows(page.getByText('The result stands.', { exact: true }));
 		assert.equal(await page.getByRole('button', { name: 'Something is not right?' }).count(), 0);
 		await page.getByText('Every step', { exact: true }).click();
-		await shows(page.getByText('The dispute was resolved.'));
+		await shows(page.getByText('The dispute was resolved: the result stands.'));
 		await atRest(page);
 		await stage.axe('told');
 	});
