@@ -9,6 +9,7 @@ export const en = {
 	due: (when: string, away: string) => `due ${when}, ${away}`,
 	overdue: (when: string, away: string) => `was due ${when}, ${away}`,
 	reviews: (n: number) => `${plural(n, 'take', 'takes')} to review`,
+	pool: (n: number) => `${plural(n, 'take', 'takes')} in the pool, for whoever takes it on`,
 	reviewTime: (minutes: number) => `about ${plural(minutes, 'minute', 'minutes')}`,
 	dueToday: (n: number) => `${n} due today`,
 	disputes: (n: number) => `${plural(n, 'dispute', 'disputes')} to settle`,

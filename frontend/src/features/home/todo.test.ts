@@ -3,7 +3,7 @@ import { itemsOf, type Todo } from './todo.ts';
 
 const now = Date.parse('2026-11-22T09:00:00Z');
 const nothing: Todo = {
-	reviews: { count: 0, minutes: 0, due_today: 0 },
+	reviews: { count: 0, minutes: 0, due_today: 0, pool: 0 },
 	enrolments: [],
 	assignments: 0,
 	feedback: 0,
@@ -20,7 +20,7 @@ it('is nothing where nothing waits', () => {
 });
 it('begins with a result, then what is due, then what others wait for', () => {
 	const all = items({
-		reviews: { count: 5, minutes: 18, due_today: 1 },
+		reviews: { count: 5, minutes: 18, due_today: 1, pool: 2 },
 		enrolments: [
 			{ id: 'e', programme: { name: 'Pitch' }, overdue: false, due_at: '2026-11-23T22:59:00Z' },
 			{ id: 'f', programme: { name: 'Price' }, overdue: true, due_at: '2026-11-21T22:59:00Z' },
@@ -35,6 +35,7 @@ it('begins with a result, then what is due, then what others wait for', () => {
 		['/certify/f', 'Certify: Price', 'was due yesterday 23:59, 10 hours ago', true],
 		['/certify/g', 'Certify: Close', undefined, false],
 		['/reviews', '5 takes to review', 'about 18 minutes, 1 due today', undefined],
+		['/reviews?box=pool', '2 takes in the pool, for whoever takes it on', undefined, undefined],
 		['/calibration', 'This month’s three takes to score', undefined, undefined],
 	]);
 });
