@@ -20,14 +20,6 @@ import (
 
 const day = 24 * time.Hour
 
-func fieldOf(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.Field
-	}
-	return ""
-}
-
 // TestAskAndAnswer is the whole way of an ask, with who is told and who finds it where.
 func TestAskAndAnswer(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
