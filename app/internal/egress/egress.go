@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -156,7 +157,7 @@ func (c *Client) do(ctx context.Context, address string, header http.Header, bod
 		return Answer{}, fmt.Errorf("%w: it is no address", ErrRefused)
 	}
 	req.GetBody = nil // nothing is sent a second time
-	req.Header = header.Clone()
+	maps.Copy(req.Header, header)
 	req.Header.Set("User-Agent", "Fieldreel")
 	res, err := c.http.Do(req)
 	if err != nil {

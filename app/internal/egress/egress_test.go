@@ -231,3 +231,24 @@ func TestProduct(t *testing.T) {
 		}
 	}
 }
+
+// TestPostHeader sends the headers it is given, by https to public addresses and the very ones that are allowed.
+func TestPostHeader(t *testing.T) {
+	s, c := server(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Topic") != "t" || r.Header.Get("User-Agent") != "Fieldreel" || r.Header.Get("Content-Type") != "" {
+			t.Errorf("%v", r.Header)
+		}
+		w.WriteHeader(http.StatusCreated)
+	}))
+	given := http.Header{"Topic": {"t"}, "User-Agent": {"somebody else"}}
+	if a, err := c.PostHeader(t.Context(), s.URL, given, []byte("x")); err != nil || a.Status != http.StatusCreated || given.Get("User-Agent") != "somebody else" {
+		t.Errorf("%+v, %v", a, err)
+	}
+	other, _ := server(t, nil)
+	host := s.Listener.Addr().String()
+	for _, address := range []string{other.URL, "http://" + host, "https://u:p@" + host, "https://localhost:1/", "https://127.0.0.1/", "https://169.254.169.254/", "https://[::1]/", ""} {
+		if a, err := c.PostHeader(t.Context(), address, nil, nil); !errors.Is(err, ErrRefused) || Sent(err) {
+			t.Errorf("%q: %+v, %v", address, a, err)
+		}
+	}
+}
