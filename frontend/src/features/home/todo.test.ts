@@ -35,7 +35,7 @@ it('begins with a result, then what is due, then what others wait for', () => {
 		['/certify/f', 'Certify: Price', 'was due yesterday 23:59, 10 hours ago', true],
 		['/certify/g', 'Certify: Close', undefined, false],
 		['/reviews', '5 takes to review', 'about 18 minutes, 1 due today', undefined],
-		['/reviews?box=pool', '2 takes in the pool, for whoever takes it on', undefined, undefined],
+		['/reviews?tab=pool', '2 takes in the pool, for whoever takes it on', undefined, undefined],
 		['/calibration', 'This month’s three takes to score', undefined, undefined],
 	]);
 });

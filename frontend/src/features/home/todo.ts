@@ -73,7 +73,7 @@ export function itemsOf(todo: Todo, zone: string | undefined, now = Date.now()):
 				...(reviews.due_today > 0 ? [en.dueToday(reviews.due_today)] : []),
 			].join(', '),
 		})),
-		...some(reviews.pool, (n) => ({ href: '/reviews?box=pool', icon: 'team', words: en.pool(n) })),
+		...some(reviews.pool, (n) => ({ href: '/reviews?tab=pool', icon: 'team', words: en.pool(n) })),
 		...some(todo.disputes, (n) => ({ href: '/disputes', icon: 'reply', words: en.disputes(n) })),
 		...some(todo.assignments, (n) => ({ href: '/coaching', icon: 'record', words: en.assignments(n) })),
 		...some(todo.feedback, (n) => ({ href: '/coaching', icon: 'ask', words: en.feedback(n) })),
