@@ -7,6 +7,8 @@ import { type Company, data, type Person } from './kit/company.ts';
 import { spec } from './kit/spec.ts';
 import { hides, says, shows, until } from './kit/wait.ts';
 
+const onePager = Buffer.from('%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n');
+
 /** Sends a take as a practice for an enrolment, as the recorder does; gives the video's id. */
 async function practice(company: Company, by: Person, enrolment: string, path: string): Promise<string> {
 	const bytes = await readFile(path);
@@ -172,6 +174,54 @@ export default spec(
 			await atRest(page);
 			await axe('set up');
 		});
+		await step('attach a file: it is sent, can be taken out and brought back, and is read from the brief', async () => {
+			await page.getByRole('button', { name: /^Attachments/ }).click();
+			const part = page.getByRole('region', { name: 'Attachments' });
+			const attached = async () => (await mine()).attachments.map((one) => one.file?.name ?? one.title).join();
+			allow(422, /\/files\//);
+			await part.getByLabel('Add files').setInputFiles([
+				{ name: 'One_pager.pdf', mimeType: 'application/pdf', buffer: onePager },
+				{ name: 'Animation.pdf', mimeType: 'application/pdf', buffer: Buffer.from('GIF89a') },
+			]);
+			await shows(part.getByRole('alert').filter({ hasText: 'This kind of file cannot be attached.' }));
+			await until('the file at the programme', async () => (await attached()) === 'One_pager.pdf');
+			assert.equal(await part.getByLabel('Title').inputValue(), 'One pager');
+			await axe('attached');
+			await part.getByRole('button', { name: 'Forget Animation.pdf' }).click();
+			await part.getByLabel('Title').fill('The one page');
+			await until('its title', async () => (await mine()).attachments[0]?.title === 'The one page');
+			await tidy();
+			await part.getByRole('button', { name: 'Take out The one page' }).click();
+			await until('it is taken out', async () => (await attached()) === '');
+			await page.getByRole('button', { name: 'Undo' }).click();
+			await until('it is back', async () => (await attached()) === 'One_pager.pdf');
+			await tidy();
+		});
+		await step('who cannot see the model take is said, and what to do', async () => {
+			const model = page.getByRole('region', { name: 'Model take' });
+			await says(model, 'All 2 people can see it.');
+			const id = await company.upload(
+				trainer,
+				await clip('They always say the price is too high.', 6, '0x2a5a8d'),
+				`For me alone ${mark}`,
+			);
+			await company.ready(trainer, id);
+			const use = async (model: { video_id: string; start_ms?: number; end_ms?: number }) => {
+				const { version } = await mine();
+				const params = { params: { path: { id: (await mine()).id } } };
+				await data(trainer.api.PATCH('/api/v1/programmes/{id}', { ...params, body: { version, model } }));
+			};
+			const was = (await mine()).model;
+			await use({ video_id: id });
+			await page.reload();
+			await says(model, /2 of 2 people cannot see it:\s+Ulla Brandt .* and Viktor Ilves/);
+			await shows(model.getByRole('link', { name: 'Open it and widen its audience' }));
+			await model.getByRole('link', { name: 'Open it and widen its audience' }).scrollIntoViewIfNeeded();
+			await axe('unseen');
+			await use({ video_id: was?.video_id ?? '', start_ms: 2000, end_ms: was?.end_ms ?? 0 });
+			await page.reload();
+			await says(model, 'All 2 people can see it.');
+		});
 		await step('what somebody else changes meanwhile is taken in', async () => {
 			allow(409, /^\/api\/v1\/programmes\//);
 			const { version } = await mine();
@@ -205,6 +255,20 @@ export default spec(
 			await says(page.getByRole('list', { name: 'How people stand' }), /Not started\s+2/);
 		});
 
+		await step('a participant finds the file at the brief', async () => {
+			const { items } = await data(first.api.GET('/api/v1/enrolments'));
+			const enrolment = items.find((one) => one.programme.id === id);
+			const theirs = await open();
+			await enter(first, `/certify/${enrolment?.id}`, theirs);
+			const link = theirs.getByRole('link', { name: 'The one page' });
+			await shows(link);
+			await shot('brief', theirs);
+			const got = await theirs.request.get(new URL((await link.getAttribute('href')) ?? '', theirs.url()).href);
+			assert.equal(got.status(), 200);
+			assert.equal(got.headers()['content-type'], 'application/pdf');
+			assert.deepEqual(await got.body(), onePager);
+			await theirs.close();
+		});
 		await step('one passes, one is to try again', async () => {
 			await attempt(company, id, first, manager, 4, 'pass');
 			await attempt(company, id, second, manager, 2, 'retry');
