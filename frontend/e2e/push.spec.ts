@@ -45,7 +45,7 @@ export default spec(
 					const answer = await fetch(`/api/v1${path}`, { method, headers, ...(body ? { body } : {}) });
 					return answer.json();
 				},
-				[method, path, body && JSON.stringify(body)] as const,
+				[method, path, body ? JSON.stringify(body) : ''] as const,
 			);
 		const id = await step('a device, and a message that waits to be asked for', async () => {
 			await call('PUT', '/me/push', subscription());
