@@ -144,7 +144,9 @@ const byFileAndScreen = spec('answer by file and screen', { devices: ['desktop',
 		});
 		await page.getByRole('link', { name: 'See the result' }).click();
 		await shows(page.getByText('The first step is theirs. Now name the week.'));
-		assert.equal(await page.getByRole('link', { name: /^Try again from here/ }).count(), 1, 'not from what was good');
+		const again = page.getByRole('link', { name: /^Try again from here/ });
+		await shows(again.first());
+		assert.equal(await again.count(), 1, 'not from what was good');
 		await page.getByRole('button', { name: 'Play the video before the note at 0:02' }).click();
 		await plays(page, 0);
 		await atRest(page);

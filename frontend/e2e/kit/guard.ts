@@ -36,7 +36,7 @@ export class Guard {
 		});
 		context.on('weberror', (error) => {
 			const thrown = error.error();
-			this.#fault(`uncaught: ${thrown.stack ?? thrown.message}`, error.page()?.url());
+			this.#fault(`uncaught: ${thrown.stack || thrown.message}`, error.page()?.url());
 		});
 		context.on('request', (request) => {
 			const url = new URL(request.url());

@@ -20,6 +20,7 @@ export function resource<T>(load: (signal: AbortSignal) => Promise<T>): Resource
 	let problem = $state.raw<Problem>();
 	let loading = $state(true);
 	let running: AbortController | undefined;
+	let gone = false;
 
 	async function follow(promise: Promise<T>, own: AbortController): Promise<void> {
 		try {
@@ -31,8 +32,10 @@ export function resource<T>(load: (signal: AbortSignal) => Promise<T>): Resource
 			if (running === own) loading = false;
 		}
 	}
-	function start(): Promise<void> {
+	async function start(): Promise<void> {
 		running?.abort();
+		// What somebody did may end after its screen has gone; `load` would then read what is no longer there.
+		if (gone) return;
 		const own = new AbortController();
 		running = own;
 		loading = true;
@@ -41,6 +44,9 @@ export function resource<T>(load: (signal: AbortSignal) => Promise<T>): Resource
 	$effect(() => {
 		void start();
 		return () => running?.abort();
+	});
+	$effect(() => () => {
+		gone = true;
 	});
 	return {
 		get value() {
