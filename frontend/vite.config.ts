@@ -10,7 +10,7 @@ const daily = /\/(Home|Search|Watch|Record|Look|Mine)-[^/]+$/;
 
 /** The parts that nearly every screen shows. */
 const base =
-	/\/src\/(nav|scheme|router\.svelte|api\/(?!schema)[^/]+|i18n\/[^/]+|ui\/(Avatar|Button|Empty|Icon|icons|Load|Page|ProblemNote|Skeleton|Toasts|confirm\.svelte|toast\.svelte)|reel\/(VideoCard|VideoGrid|state|moment|en))\.(ts|svelte)/;
+	/\/src\/(nav|scheme|router\.svelte|api\/(?!schema)[^/]+|i18n\/[^/]+|ui\/(Avatar|Button|Empty|Icon|icons|Load|Page|ProblemNote|Skeleton|Toasts|part|confirm\.svelte|toast\.svelte)|reel\/(VideoCard|VideoGrid|state|moment|en))\.(ts|svelte)/;
 
 const dist = join(import.meta.dirname, 'dist');
 

@@ -51,3 +51,8 @@ it('no part is brought by import().then()', () => {
 		if (!path.endsWith('.test.ts')) expect(source, path).not.toMatch(/import\('[^']+'\)\s*\.then/);
 	}
 });
+
+// A block that awaits has nobody to catch it: without a network the part would never come, and the error be nobody's.
+it('a screen brings its parts by part()', () => {
+	for (const [path, source] of Object.entries(sources)) expect(source, path).not.toMatch(/\{#await import\(/);
+});

@@ -59,15 +59,6 @@ export function bytes(n: number): string {
 	return `${i === 0 ? x : x.toFixed(x < 10 ? 1 : 0)} ${units[i]}`;
 }
 
-/** An amount of money; a currency that the browser does not know is written as it is. */
-export function money(amount: number, currency: string): string {
-	try {
-		return new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(amount);
-	} catch {
-		return `${number().format(amount)} ${currency}`.trim();
-	}
-}
-
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /** An RFC 3339 time as a date where the reader is: "Nov 22, 2026". */
