@@ -47,18 +47,6 @@ export function duration(ms: number): string {
 		: `${plural(m, 'minute', 'minutes')} ${plural(s % 60, 'second', 'seconds')}`;
 }
 
-/** Bytes as "3.4 MB". */
-export function bytes(n: number): string {
-	const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-	let i = 0;
-	let x = n;
-	while (x >= 1000 && i < units.length - 1) {
-		x /= 1000;
-		i++;
-	}
-	return `${i === 0 ? x : x.toFixed(x < 10 ? 1 : 0)} ${units[i]}`;
-}
-
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /** An RFC 3339 time as a date where the reader is: "Nov 22, 2026". */

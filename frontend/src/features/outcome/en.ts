@@ -1,4 +1,5 @@
-import { bytes, count, list, plural } from '../../i18n/format.ts';
+import { count, list, plural } from '../../i18n/format.ts';
+import { bytes } from '../../reel/bytes.ts';
 
 /** The words of this feature. */
 export const en = {

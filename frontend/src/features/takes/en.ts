@@ -1,4 +1,5 @@
-import { bytes, plural } from '../../i18n/format.ts';
+import { plural } from '../../i18n/format.ts';
+import { bytes } from '../../reel/bytes.ts';
 
 const seconds = (n: number) =>
 	n >= 90 ? plural(Math.round(n / 60), 'minute', 'minutes') : plural(n, 'second', 'seconds');
