@@ -57,7 +57,7 @@ func Key(s string) string {
 			gap = true
 		}
 	}
-	return b.String()
+	return norm.NFKC.String(b.String()) // a small letter may have a form with its mark where the capital has none
 }
 
 // Suggestion is a term that the words of a video point to, with the phrases that were found.

@@ -15,6 +15,7 @@ func TestKey(t *testing.T) {
 	for in, want := range map[string]string{
 		"Anchor on cost of delay": "anchor-on-cost-of-delay", "  Too  expensive! ": "too-expensive", "don't": "dont", "don’t": "dont", "CIO or IT": "cio-or-it",
 		"": "", "--": "", "Ünïcode Straße": "ünïcode-straße", "ﬁne": "fine", "價格": "價格", "A/B": "a-b", "C++": "c", "１２": "12", "\x00a\x00": "a", "a\xffb": "a-b",
+		"W\u030a": "\u1e98", // only the small letter has a form of its own
 	} {
 		if got := vocabulary.Key(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
