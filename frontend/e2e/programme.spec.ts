@@ -5,37 +5,10 @@ import { atRest } from './kit/acts.ts';
 import { clip } from './kit/clips.ts';
 import { type Company, data, type Person } from './kit/company.ts';
 import { spec } from './kit/spec.ts';
+import { sendPractice } from './kit/taking.ts';
 import { hides, says, shows, until } from './kit/wait.ts';
 
 const onePager = Buffer.from('%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n');
-
-/** Sends a take as a practice for an enrolment, as the recorder does; gives the video's id. */
-async function practice(company: Company, by: Person, enrolment: string, path: string): Promise<string> {
-	const bytes = await readFile(path);
-	const base64 = (text: string) => Buffer.from(text).toString('base64');
-	const headers = { cookie: by.cookie, 'Tus-Resumable': '1.0.0' };
-	const metadata = { filename: 'take.mp4', title: 'Practice', kind: 'practice', for: enrolment };
-	const made = await fetch(`${company.site.base}/api/v1/uploads`, {
-		method: 'POST',
-		headers: {
-			...headers,
-			'Upload-Length': String(bytes.length),
-			'Upload-Metadata': Object.entries(metadata)
-				.map(([key, value]) => `${key} ${base64(value)}`)
-				.join(','),
-		},
-	});
-	assert.equal(made.status, 201, await made.clone().text());
-	const place = new URL(made.headers.get('Location') ?? '', company.site.base);
-	const sent = await fetch(place, {
-		method: 'PATCH',
-		headers: { ...headers, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' },
-		body: bytes,
-	});
-	assert.equal(sent.status, 204);
-	const receipt = (await (await fetch(`${place}/receipt`, { headers })).json()) as { video_id?: string };
-	return receipt.video_id ?? '';
-}
 
 /** A rep tries once, and their manager decides at these levels of every criterion. */
 async function attempt(
@@ -50,7 +23,7 @@ async function attempt(
 		(await data(rep.api.GET('/api/v1/enrolments'))).items.find((one) => one.programme.id === programme),
 	);
 	const words = 'They told me the price is too high. I asked what a month of waiting costs them.';
-	const video = await practice(company, rep, enrolment.id, await clip(words, 8, '0x8a5a2d'));
+	const video = await sendPractice(company, rep, enrolment.id, await clip(words, 8, '0x8a5a2d'));
 	const made = await until('an attempt that can be submitted', async () => {
 		const body = { id: randomUUID(), video_id: video };
 		return data(rep.api.POST('/api/v1/enrolments/{id}/attempts', { params: { path: { id: enrolment.id } }, body }));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { atRest } from './kit/acts.ts';
 import { clip } from './kit/clips.ts';
 import { data, type Person, type Schemas } from './kit/company.ts';
 import { lasted } from './kit/phone.ts';
 import { type Stage, spec } from './kit/spec.ts';
+import { sendPractice } from './kit/taking.ts';
 import { says, shows, until } from './kit/wait.ts';
 import { player, plays } from './watch.spec.ts';
 
@@ -70,25 +70,7 @@ async function launch(stage: Stage, reps: Person[]): Promise<Person> {
 /** Sends a file as a practice of one's enrolment and submits it, as the recorder and the screen after it do. */
 async function submit(stage: Stage, rep: Person, path: string): Promise<Schemas['AttemptDTO']> {
 	const part = await until('the enrolment', async () => (await data(rep.api.GET('/api/v1/enrolments'))).items[0]);
-	const bytes = await readFile(path);
-	const base64 = (text: string) => Buffer.from(text).toString('base64');
-	const headers = { cookie: rep.cookie, 'Tus-Resumable': '1.0.0' };
-	const made = await fetch(`${stage.site.base}/api/v1/uploads`, {
-		method: 'POST',
-		headers: {
-			...headers,
-			'Upload-Length': String(bytes.length),
-			'Upload-Metadata': `filename ${base64('take.mp4')},title ${base64('Practice')},kind ${base64('practice')},for ${base64(part.id)}`,
-		},
-	});
-	const place = new URL(made.headers.get('Location') ?? '', stage.site.base);
-	const sent = await fetch(place, {
-		method: 'PATCH',
-		headers: { ...headers, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' },
-		body: bytes,
-	});
-	assert.equal(sent.status, 204);
-	const { video_id = '' } = (await (await fetch(`${place}/receipt`, { headers })).json()) as Schemas['ReceiptDTO'];
+	const video_id = await sendPractice(stage.company, rep, part.id, path);
 	await stage.company.ready(rep, video_id);
 	return data(
 		rep.api.POST('/api/v1/enrolments/{id}/attempts', {

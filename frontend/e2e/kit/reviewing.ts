@@ -1,11 +1,10 @@
 // What paths of reviewing have in common: a programme that stands, a take that is handed in, a review that is made.
-import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import type { Device } from './browser.ts';
 import { data, type Person, type Schemas } from './company.ts';
 import type { Stage } from './spec.ts';
+import { practise } from './taking.ts';
 import { shows, until } from './wait.ts';
 
 const levels = ['Not there', 'Begun', 'Solid', 'A model for others'];
@@ -49,29 +48,7 @@ export async function programme(trainer: Person, body: Schemas['MakeProgrammeReq
 /** Sends a file as a practice and hands it in as soon as it plays, as the recorder and the screen after it do. */
 export async function handIn(stage: Stage, rep: Person, path: string): Promise<Schemas['AttemptDTO']> {
 	const part = await until('the enrolment', async () => (await data(rep.api.GET('/api/v1/enrolments'))).items[0]);
-	const bytes = await readFile(path);
-	const base64 = (text: string) => Buffer.from(text).toString('base64');
-	const headers = { cookie: rep.cookie, 'Tus-Resumable': '1.0.0' };
-	const made = await fetch(`${stage.site.base}/api/v1/uploads`, {
-		method: 'POST',
-		headers: {
-			...headers,
-			'Upload-Length': String(bytes.length),
-			'Upload-Metadata': `filename ${base64('take.mp4')},title ${base64('Practice')},kind ${base64('practice')},for ${base64(part.id)}`,
-		},
-	});
-	const place = new URL(made.headers.get('Location') ?? '', stage.site.base);
-	const sent = await fetch(place, {
-		method: 'PATCH',
-		headers: { ...headers, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' },
-		body: bytes,
-	});
-	assert.equal(sent.status, 204);
-	const { video_id = '' } = (await (await fetch(`${place}/receipt`, { headers })).json()) as Schemas['ReceiptDTO'];
-	await until('it plays', async () => {
-		const { state } = await data(rep.api.GET('/api/v1/videos/{id}', { params: { path: { id: video_id } } }));
-		return state !== 'processing';
-	});
+	const video_id = await practise(stage.company, rep, part.id, path);
 	return data(
 		rep.api.POST('/api/v1/enrolments/{id}/attempts', {
 			params: { path: { id: part.id } },

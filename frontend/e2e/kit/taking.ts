@@ -61,8 +61,8 @@ export const enrolment = (rep: Person, programme: string): Promise<Schemas['Enro
 		(await data(rep.api.GET('/api/v1/enrolments'))).items.find((one) => one.programme.id === programme),
 	);
 
-/** Sends a file as a practice, as the recorder does; gives the video once it plays. */
-export async function practise(company: Company, rep: Person, enrolmentId: string, file: string): Promise<string> {
+/** Sends a file as a practice for an enrolment, as the recorder does; gives the video. */
+export async function sendPractice(company: Company, rep: Person, enrolmentId: string, file: string): Promise<string> {
 	const bytes = await readFile(file);
 	const base64 = (text: string) => Buffer.from(text).toString('base64');
 	const headers = { cookie: rep.cookie, 'Tus-Resumable': '1.0.0' };
@@ -86,6 +86,12 @@ export async function practise(company: Company, rep: Person, enrolmentId: strin
 	});
 	assert.equal(sent.status, 204);
 	const { video_id = '' } = (await (await fetch(`${place}/receipt`, { headers })).json()) as Schemas['ReceiptDTO'];
+	return video_id;
+}
+
+/** Sends a file as a practice; gives the video once it plays. */
+export async function practise(company: Company, rep: Person, enrolmentId: string, file: string): Promise<string> {
+	const video_id = await sendPractice(company, rep, enrolmentId, file);
 	await until('it plays', async () => {
 		const { state } = await data(rep.api.GET('/api/v1/videos/{id}', at(video_id)));
 		return state !== 'processing';
